@@ -8,6 +8,9 @@ const MAX_WAIT_MS = 15 * 60_000;
 /** How long a lock file may stay without a readable owner: the moment between its creation and its first byte. */
 const UNREADABLE_GRACE_MS = 5_000;
 
+/** @type {Set<string>} the locks that this process holds */
+const heldHere = new Set();
+
 /**
  * Runs `work` while holding the lock at `path`; waits for as long as a living process holds it.
  * @template T
@@ -18,7 +21,11 @@ const UNREADABLE_GRACE_MS = 5_000;
  */
 export async function withLock(path, log, work) {
   await acquire(path, log);
-  const release = () => rmSync(path, { force: true });
+  heldHere.add(path);
+  const release = () => {
+    heldHere.delete(path);
+    rmSync(path, { force: true });
+  };
   process.once('exit', release);
   try {
     return await work();
@@ -84,6 +91,7 @@ function create(path) {
 /** @param {string} path */
 function isHeld(path) {
   const owner = ownerOf(path);
+  if (owner?.pid === process.pid && heldHere.has(path)) return true;
   if (owner) return isAlive(owner.pid, owner.startTime);
   const stat = statSync(path, { throwIfNoEntry: false });
   return stat !== undefined && Date.now() - stat.mtimeMs < UNREADABLE_GRACE_MS;

@@ -158,7 +158,10 @@ describe('the lock', () => {
     });
     const second = withLock(
       path,
-      (line) => (lines.push(line), waiting()),
+      (line) => {
+        lines.push(line);
+        waiting();
+      },
       async () => void order.push('second'),
     );
     await Promise.all([first, second]);

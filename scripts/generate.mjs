@@ -1,0 +1,32 @@
+/**
+ * Writes the files that are generated from the code, such as reference pages. `--check` writes nothing, and fails
+ * naming the files that are stale. It reads the build, so run it after one.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { projectRoot } from './set-up.mjs';
+
+/**
+ * One entry per generated file: where it goes, the compiled module, and the exported function that returns its text
+ * (or a promise of it), such as
+ * `{ output: 'docs/reference/settings.md', module: 'dist/src/settings-page.js', function: 'settingsPage' }`.
+ * @type {{ output: string, module: string, function: string }[]}
+ */
+const GENERATED = [];
+
+const isCheck = process.argv.includes('--check');
+const stale = [];
+for (const { output, module, function: name } of GENERATED) {
+  const exports = await import(pathToFileURL(join(projectRoot, module)).href);
+  const text = await exports[name]();
+  const path = join(projectRoot, output);
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
+  stale.push(output);
+  if (isCheck) continue;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+for (const output of stale)
+  console.error(isCheck ? `${output} is stale; run npm run generate` : `wrote ${output}`);
+if (isCheck && stale.length > 0) process.exitCode = 1;
