@@ -130,7 +130,7 @@ describe('the layer check', () => {
     [
       'SQL after an expression in a template is seen',
       'src/session/a.ts',
-      'const b = `${a({ b: 1 })} SELECT 1`;',
+      'const b = `$' + '{a({ b: 1 })} SELECT 1`;',
       /SQL belongs only/,
     ],
     [
