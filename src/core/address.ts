@@ -1,0 +1,42 @@
+import ipaddr from 'ipaddr.js';
+
+/**
+ * Addresses as sortable bytes: one byte of family (4 or 6) and the address, so that a network is one range and a v4
+ * range never holds a v6 address. A v4 address mapped into v6 (`::ffff:192.0.2.1`) is the v4 address.
+ */
+export interface AddressRange {
+  from: Buffer;
+  to: Buffer;
+}
+
+/** The bytes of an address such as `192.0.2.1` or `2001:db8::1`, or undefined if it is none. A zone id is dropped. */
+export function addressToBytes(text: string): Buffer | undefined {
+  const bare = text.replace(/%.*$/, '');
+  if (!ipaddr.IPv4.isValidFourPartDecimal(bare) && !ipaddr.IPv6.isValid(bare)) return undefined;
+  const parsed = ipaddr.process(bare);
+  return Buffer.from([parsed.kind() === 'ipv4' ? 4 : 6, ...parsed.toByteArray()]);
+}
+
+/** The text of an address from its bytes. */
+export function bytesToAddress(bytes: Uint8Array): string {
+  return ipaddr.fromByteArray([...bytes.subarray(1)]).toString();
+}
+
+/** The range of an address (`192.0.2.1`) or network (`192.0.2.0/24`, `2001:db8::/32`), or undefined if it is neither. */
+export function parseNetwork(text: string): AddressRange | undefined {
+  const slash = text.indexOf('/');
+  const base = addressToBytes(slash < 0 ? text : text.slice(0, slash));
+  if (base === undefined) return undefined;
+  const width = (base.length - 1) * 8;
+  const prefixText = slash < 0 ? String(width) : text.slice(slash + 1);
+  if (!/^\d{1,3}$/.test(prefixText) || Number(prefixText) > width) return undefined;
+  const from = Buffer.from(base);
+  const to = Buffer.from(base);
+  for (let bit = Number(prefixText); bit < width; bit++) {
+    const index = 1 + (bit >> 3);
+    const mask = 0x80 >> (bit & 7);
+    from[index] = (from[index] as number) & ~mask;
+    to[index] = (to[index] as number) | mask;
+  }
+  return { from, to };
+}

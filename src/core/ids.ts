@@ -1,0 +1,24 @@
+import { randomUUID } from 'node:crypto';
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** A new random UUID, lower case with hyphens. */
+export function newId(): string {
+  return randomUUID();
+}
+
+/** Whether a text is a UUID in lower case with hyphens. */
+export function isUuid(text: string): boolean {
+  return uuidPattern.test(text);
+}
+
+/** The 16 bytes of a UUID, as stores keep it. The caller has checked that it is one. */
+export function uuidToBytes(id: string): Buffer {
+  return Buffer.from(id.replaceAll('-', ''), 'hex');
+}
+
+/** The text of a UUID from its 16 bytes. */
+export function bytesToUuid(bytes: Uint8Array): string {
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, 16).toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

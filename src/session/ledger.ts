@@ -1,0 +1,163 @@
+import type { Revocation } from './revocation.ts';
+import { canonicalJson } from './revocation.ts';
+import { compileSelector, type Matcher, type Selector } from './selector.ts';
+import type { Session } from './session.ts';
+
+/** A revocation as a verdict needs it. */
+export interface Judgement {
+  readonly seq: number;
+  readonly at: number;
+}
+
+interface ActiveEntry extends Judgement {
+  /** Canonical text of the selector: a later entry with the same one takes the place of the earlier. */
+  readonly text: string;
+  readonly matches: Matcher;
+}
+
+type Bucket = ActiveEntry[];
+type Index = Map<string | number, Bucket>;
+
+/**
+ * The revocations that may still matter, in memory, indexed by their most selective exact condition; only selectors
+ * made of ranges alone are walked. Asking about a session is a handful of map look-ups. The set is a suffix of the
+ * ledger: entries leave it in order, from the oldest.
+ */
+export class ActiveLedger {
+  #head = 0;
+  #newest = 0;
+  readonly #entries = new Map<number, ActiveEntry & { readonly selector: Selector }>();
+  readonly #bySession: Index = new Map();
+  readonly #byUsername: Index = new Map();
+  readonly #bySubject: Index = new Map();
+  readonly #byProviderType: Index = new Map();
+  readonly #byProviderName: Index = new Map();
+  readonly #byAdmin: Index = new Map();
+  readonly #byGroup: Index = new Map();
+  readonly #byApp: Index = new Map();
+  readonly #byRealm: Index = new Map();
+  #walked: Bucket = [];
+
+  /** The number of the last revocation known here. */
+  get head(): number {
+    return this.#head;
+  }
+
+  /** How many revocations are active. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Says where the ledger ends when its newest entries are no longer active. */
+  startAt(head: number): void {
+    this.#head = Math.max(this.#head, head);
+  }
+
+  /** Takes in an entry. One that is known already changes nothing. */
+  apply(revocation: Pick<Revocation, 'seq' | 'at' | 'selector'>): void {
+    const { seq, at, selector } = revocation;
+    this.#head = Math.max(this.#head, seq);
+    if (this.#entries.has(seq)) return;
+    this.#newest = Math.max(this.#newest, seq);
+    const entry = { seq, at, selector, text: canonicalJson(selector), matches: compileSelector(selector) };
+    this.#entries.set(seq, entry);
+    for (const [index, key] of this.#placesOf(selector)) {
+      const bucket = index.get(key);
+      if (bucket === undefined) index.set(key, [entry]);
+      else insert(bucket, entry);
+    }
+    if (this.#placesOf(selector).length === 0) insert(this.#walked, entry);
+  }
+
+  /** Lets go of every entry up to and including a number. */
+  retireUpTo(seq: number): void {
+    for (const entry of [...this.#entries.values()]) {
+      if (entry.seq > seq) continue;
+      this.#entries.delete(entry.seq);
+      for (const [index, key] of this.#placesOf(entry.selector)) {
+        const left = index.get(key)?.filter((other) => other.seq > seq) ?? [];
+        if (left.length === 0) index.delete(key);
+        else index.set(key, left);
+      }
+    }
+    this.#walked = this.#walked.filter((entry) => entry.seq > seq);
+  }
+
+  /** The numbers of the active revocations, ascending. */
+  activeSeqs(): number[] {
+    return [...this.#entries.keys()].sort((a, b) => a - b);
+  }
+
+  /**
+   * The epoch of a sign-in that began at an instant: the number of the last revocation made before it. A revocation of
+   * the same millisecond counts as later, so that nothing slips through. Sound for instants no older than the active set.
+   */
+  epochAt(instant: number): number {
+    let epoch = this.#head;
+    for (const entry of this.#entries.values()) {
+      if (entry.at >= instant && entry.seq - 1 < epoch) epoch = entry.seq - 1;
+    }
+    return epoch;
+  }
+
+  /** The active revocation with the smallest number above an epoch, or undefined. */
+  firstAfter(epoch: number): Judgement | undefined {
+    let first: Judgement | undefined;
+    for (const entry of this.#entries.values()) {
+      if (entry.seq > epoch && (first === undefined || entry.seq < first.seq)) first = entry;
+    }
+    return first;
+  }
+
+  /** The earliest revocation after the session's epoch that names it, or undefined when none does. */
+  judge(session: Session): Judgement | undefined {
+    if (session.epoch >= this.#newest || this.#entries.size === 0) return undefined;
+    let found: Judgement | undefined;
+    const look = (index: Index, key: string | number): void => {
+      const bucket = index.get(key);
+      if (bucket !== undefined) found = earliest(bucket, session, found);
+    };
+    if (this.#bySession.size > 0) look(this.#bySession, session.id);
+    if (this.#byUsername.size > 0) look(this.#byUsername, session.username);
+    if (this.#bySubject.size > 0) look(this.#bySubject, session.subject);
+    if (this.#byProviderType.size > 0) look(this.#byProviderType, session.provider.type);
+    if (this.#byProviderName.size > 0) look(this.#byProviderName, session.provider.name);
+    if (this.#byAdmin.size > 0) for (const id of session.adminIds) look(this.#byAdmin, id);
+    if (this.#byGroup.size > 0) for (const group of session.accessGroups) look(this.#byGroup, group);
+    if (this.#byApp.size > 0 && session.app !== undefined) look(this.#byApp, session.app);
+    if (this.#byRealm.size > 0) look(this.#byRealm, session.realm);
+    if (this.#walked.length > 0) found = earliest(this.#walked, session, found);
+    return found;
+  }
+
+  /** The one index a selector is filed in, with its keys there; empty for a selector of ranges alone. */
+  #placesOf(selector: Selector): [Index, string | number][] {
+    const { sessionIds, username, subject, provider, adminId, accessGroup, app, realm } = selector;
+    if (sessionIds !== undefined) return [...new Set(sessionIds)].map((id) => [this.#bySession, id]);
+    if (username !== undefined) return [[this.#byUsername, username]];
+    if (subject !== undefined) return [[this.#bySubject, subject]];
+    if (provider?.name !== undefined) return [[this.#byProviderName, provider.name]];
+    if (provider?.type !== undefined) return [[this.#byProviderType, provider.type]];
+    if (adminId !== undefined) return [[this.#byAdmin, adminId]];
+    if (accessGroup !== undefined) return [[this.#byGroup, accessGroup]];
+    if (app !== undefined) return [[this.#byApp, app]];
+    if (realm !== undefined) return [[this.#byRealm, realm]];
+    return [];
+  }
+}
+
+/** Adds an entry to a bucket, in place of earlier ones that say the same: whoever those name, the later names too. */
+function insert(bucket: Bucket, entry: ActiveEntry): void {
+  const same = bucket.findIndex((other) => other.text === entry.text);
+  if (same >= 0) bucket.splice(same, 1);
+  bucket.push(entry);
+}
+
+function earliest(bucket: Bucket, session: Session, found: Judgement | undefined): Judgement | undefined {
+  let best = found;
+  for (const entry of bucket) {
+    if (entry.seq <= session.epoch || (best !== undefined && best.seq <= entry.seq)) continue;
+    if (entry.matches(session)) best = entry;
+  }
+  return best;
+}

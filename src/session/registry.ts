@@ -1,0 +1,352 @@
+import type { Clock } from '../core/clock.ts';
+import { CurfewError } from '../core/errors.ts';
+import { newId } from '../core/ids.ts';
+import { hashSecret, isSessionToken, newSessionToken } from '../core/tokens.ts';
+import { ActiveLedger } from './ledger.ts';
+import { Policies } from './policies.ts';
+import { Refusals } from './refusals.ts';
+import { type Registration, sessionFor, startOf } from './registration.ts';
+import type { LedgerHead, Origin } from './revocation.ts';
+import type { Selector } from './selector.ts';
+import { deadlineOf, type EndReason, limitPassed } from './session.ts';
+import type {
+  Eventually,
+  ListQuery,
+  Lookup,
+  RegisterOutcome,
+  RevokeOutcome,
+  SessionPage,
+  SessionQuery,
+  Store,
+  StoredSession,
+  Summary,
+  UpdateCommand,
+} from './store.ts';
+import { Touches } from './touches.ts';
+
+/** The answer to "is this session alive?". */
+export type Verdict =
+  | {
+      readonly live: true;
+      readonly session: StoredSession;
+      readonly lastAccessAt: number;
+      /** When it ends if it is not used again; null = it has no limit. */
+      readonly deadline: number | null;
+    }
+  | {
+      readonly live: false;
+      readonly reason: 'missing' | 'unknown' | EndReason;
+      /** The session that the token belonged to, when there was one. */
+      readonly session?: StoredSession;
+    };
+
+export interface CheckOptions {
+  /** False leaves the idle limit where it is. */
+  readonly touch?: boolean;
+  /** A session of another realm is answered as unknown. */
+  readonly realm?: string | undefined;
+  /** The address of whoever presented the token, for the record of refused uses. */
+  readonly ip?: string | undefined;
+}
+
+export interface RegistryOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** How long a sign-in may take, from its start to its registration. */
+  readonly maxSignInAgeMs?: number;
+  /** The only realms there may be; without it a realm exists from its first use. */
+  readonly realms?: readonly string[];
+}
+
+/** What an order to terminate asks for. */
+export interface Termination {
+  readonly selector: Selector;
+  readonly reason: string;
+  readonly origin: Origin;
+  /** Refuse, changing nothing, when more than this many live sessions match. */
+  readonly atMost?: number;
+}
+
+type Revoked = Extract<RevokeOutcome, { kind: 'revoked' }>;
+
+/** 15 minutes: longer than people take over a second factor, short enough to keep the active ledger small. */
+export const defaultMaxSignInAgeMs = 15 * 60_000;
+
+/** Knows every session: registers them, answers for them, ends them. The one implementation behind every face. */
+export class Registry {
+  readonly ledger = new ActiveLedger();
+  readonly policies: Policies;
+  readonly touches: Touches;
+  readonly refusals: Refusals;
+  readonly maxSignInAgeMs: number;
+  readonly realms: ReadonlySet<string> | undefined;
+  readonly #store: Store;
+  readonly #clock: Clock;
+  /** No access is noted before this instant, so that a cut by last access cannot name one made after it. */
+  #touchFloor = 0;
+
+  private constructor(options: RegistryOptions) {
+    const { store, clock } = options;
+    this.#store = store;
+    this.#clock = clock;
+    this.maxSignInAgeMs = options.maxSignInAgeMs ?? defaultMaxSignInAgeMs;
+    this.realms = options.realms === undefined ? undefined : new Set(options.realms);
+    this.policies = new Policies(store);
+    this.touches = new Touches((touches) => store.touch(touches, clock.now()));
+    this.refusals = new Refusals((refusals) => store.addRefusals(refusals));
+  }
+
+  /** Reads the active ledger and the policy, after which every question can be answered. */
+  static async open(options: RegistryOptions): Promise<Registry> {
+    const registry = new Registry(options);
+    await registry.policies.load();
+    const since = options.clock.now() - registry.maxSignInAgeMs;
+    registry.ledger.startAt((await options.store.head()).seq);
+    for (const entry of await options.store.activeRevocations(since)) registry.ledger.apply(entry);
+    return registry;
+  }
+
+  /**
+   * Whether the session of a token is live: a hash, one read and a few map look-ups. Answers at once where the store does.
+   * @throws CurfewError `store_unavailable`: it cannot be known, so nobody may be let in
+   */
+  check(token: string | undefined, options: CheckOptions = {}): Eventually<Verdict> {
+    if (token === undefined || token === '') return { live: false, reason: 'missing' };
+    if (!isSessionToken(token)) return { live: false, reason: 'unknown' };
+    const found = this.#store.lookup(hashSecret(token));
+    return found instanceof Promise
+      ? found.then((lookup) => this.#judge(lookup, options))
+      : this.#judge(found, options);
+  }
+
+  #judge(lookup: Lookup, options: CheckOptions): Eventually<Verdict> {
+    if (lookup.head > this.ledger.head) {
+      return this.#catchUp().then(() => this.#verdict(lookup.session, options));
+    }
+    return this.#verdict(lookup.session, options);
+  }
+
+  #verdict(session: StoredSession | undefined, options: CheckOptions): Verdict {
+    if (session === undefined) return { live: false, reason: 'unknown' };
+    if (options.realm !== undefined && session.realm !== options.realm)
+      return { live: false, reason: 'unknown' };
+    const now = this.#clock.now();
+    const lastAccessAt = this.touches.lastAccessAt(session);
+    const reason = this.#deathOf(session, lastAccessAt, now);
+    if (reason !== undefined) {
+      this.refusals.note(session.number, options.ip, now);
+      return { live: false, reason, session };
+    }
+    if (options.touch === false)
+      return {
+        live: true,
+        session,
+        lastAccessAt,
+        deadline: deadlineOf({ ...limitsOf(session), lastAccessAt }),
+      };
+    const accessAt = Math.max(now, this.#touchFloor);
+    this.touches.note(session, accessAt);
+    return {
+      live: true,
+      session,
+      lastAccessAt: accessAt,
+      deadline: deadlineOf({ ...limitsOf(session), lastAccessAt: accessAt }),
+    };
+  }
+
+  /**
+   * Why a session is dead, or undefined if it is live. The ledger is asked about the row as it is written: a row it names
+   * is never touched again, so an access still in memory must not move a session out of a cut by last access.
+   */
+  #deathOf(session: StoredSession, lastAccessAt: number, now: number): EndReason | undefined {
+    if (session.ended !== undefined) return session.ended.reason;
+    const limit = limitPassed({ ...limitsOf(session), lastAccessAt }, now);
+    const judgement = this.ledger.judge(session);
+    if (judgement === undefined) return limit?.reason;
+    return limit !== undefined && limit.at < judgement.at ? limit.reason : 'revoked';
+  }
+
+  /** Reads the revocations that other nodes have made. */
+  async #catchUp(): Promise<void> {
+    for (;;) {
+      const entries = await this.#store.revocations({ after: this.ledger.head, limit: 1000 });
+      for (const entry of entries) this.ledger.apply(entry);
+      if (entries.length < 1000) return;
+    }
+  }
+
+  /**
+   * Makes a session for a user who has just authenticated, and its token.
+   * @throws CurfewError `revoked_during_sign_in`, `sign_in_too_old`, `session_limit_reached`, `realm_unknown`,
+   * `idempotency_key_reused`, `session_ended`, `invalid_input`
+   */
+  async register(
+    request: Registration,
+  ): Promise<{ session: StoredSession; token: string; repeated: boolean }> {
+    const now = this.#clock.now();
+    if (this.realms !== undefined && !this.realms.has(request.realm))
+      throw unknownRealm(request.realm, this.realms);
+    const epoch = startOf(request, this.ledger, now, this.maxSignInAgeMs);
+    const policy = this.policies.effective(request);
+    const token = newSessionToken();
+    const outcome = await this.#store.register({
+      session: sessionFor(request, { id: newId(), epoch, now, policy }),
+      tokenHash: hashSecret(token),
+      limit: policy.sessionLimit,
+      now,
+      ...(request.idempotency === undefined ? {} : { idempotency: request.idempotency }),
+    });
+    return { ...registered(outcome), token };
+  }
+
+  /**
+   * Ends every live session that a selector matches: one entry of the ledger, final when this returns.
+   * @throws CurfewError `expectation_failed` when more match than `atMost`
+   */
+  async terminate(order: Termination): Promise<Revoked> {
+    const { origin, reason, atMost } = order;
+    const byAccess = order.selector.lastAccessFrom !== undefined || order.selector.lastAccessTo !== undefined;
+    if (byAccess) await this.touches.flushAll();
+    const now = Math.max(this.#clock.now(), this.#touchFloor);
+    const selector = closeAccessRange(order.selector, now);
+    if (byAccess) this.#touchFloor = now + 1;
+    // Nothing is awaited between the two: the store takes writes in order, so no access slips in between them.
+    const flushed = byAccess ? this.touches.flushAll() : this.touches.flushUrgent();
+    const revoked = this.#store.revoke({
+      ...origin,
+      selector,
+      reason,
+      now,
+      ...(atMost === undefined ? {} : { atMost }),
+    });
+    const [outcome] = await Promise.all([revoked, flushed]);
+    if (outcome.kind === 'too_many') {
+      throw new CurfewError(
+        'expectation_failed',
+        `${outcome.matched} live sessions match, more than the ${atMost} allowed; nothing was ended. Preview again, then decide.`,
+        { facts: { matched: outcome.matched, allowed: atMost ?? null } },
+      );
+    }
+    this.ledger.apply(outcome.revocation);
+    return outcome;
+  }
+
+  /** What a termination with this selector would hit now. */
+  async preview(selector: Selector): Promise<Summary> {
+    await this.#settle(selector);
+    return this.#store.summarise(selector, this.#clock.now());
+  }
+
+  /** One page of sessions. */
+  async list(query: Omit<ListQuery, 'now'>): Promise<SessionPage> {
+    await this.#settle(query.selector);
+    const page = await this.#store.list({ ...query, now: this.#clock.now() });
+    return { ...page, sessions: page.sessions.map((session) => this.#withLastAccess(session)) };
+  }
+
+  /** The exact number of sessions over all pages of a list. */
+  async count(query: Omit<SessionQuery, 'now'>): Promise<number> {
+    await this.#settle(query.selector);
+    return this.#store.count({ ...query, now: this.#clock.now() });
+  }
+
+  /** One session, live or ended. */
+  async find(id: string): Promise<StoredSession | undefined> {
+    await this.touches.flushUrgent();
+    const session = await this.#store.find(id, this.#clock.now());
+    return session === undefined ? undefined : this.#withLastAccess(session);
+  }
+
+  /** Moves the last access of a live session to now and replaces the rights and attributes given; undefined if it is not live. */
+  async refresh(
+    id: string,
+    change: Pick<UpdateCommand, 'accessGroups' | 'adminIds' | 'attributes'> = {},
+  ): Promise<StoredSession | undefined> {
+    await this.touches.flushUrgent();
+    return this.#store.update({ ...change, id, now: Math.max(this.#clock.now(), this.#touchFloor) });
+  }
+
+  /** Ends one session because its user left; undefined if it was not live. */
+  async logOut(id: string): Promise<StoredSession | undefined> {
+    await this.touches.flushUrgent();
+    return this.#store.end({ id, reason: 'logged_out', now: this.#clock.now() });
+  }
+
+  /** Where the ledger ends. */
+  head(): Promise<LedgerHead> {
+    return this.#store.head();
+  }
+
+  /** Writes what is gathered in memory, before the store closes. */
+  async close(): Promise<void> {
+    await this.touches.flushAll();
+    await this.refusals.flush();
+  }
+
+  /** Writes the accesses that a question about live sessions depends on. */
+  async #settle(selector: Selector): Promise<void> {
+    const byAccess = selector.lastAccessFrom !== undefined || selector.lastAccessTo !== undefined;
+    await (byAccess ? this.touches.flushAll() : this.touches.flushUrgent());
+  }
+
+  #withLastAccess(session: StoredSession): StoredSession {
+    if (session.ended !== undefined) return session;
+    const lastAccessAt = this.touches.lastAccessAt(session);
+    return lastAccessAt === session.lastAccessAt ? session : { ...session, lastAccessAt };
+  }
+}
+
+function limitsOf({
+  idleTimeoutMs,
+  expiresAt,
+}: StoredSession): Pick<StoredSession, 'idleTimeoutMs' | 'expiresAt'> {
+  return { idleTimeoutMs, expiresAt };
+}
+
+/**
+ * A cut of those active since an instant means "until now": without an end, a session that was spared would fall under
+ * it at its next use.
+ */
+function closeAccessRange(selector: Selector, now: number): Selector {
+  if (selector.lastAccessFrom === undefined) return selector;
+  if (selector.lastAccessTo !== undefined && Date.parse(selector.lastAccessTo) <= now) return selector;
+  return { ...selector, lastAccessTo: new Date(now + 1).toISOString() };
+}
+
+function registered(outcome: RegisterOutcome): { session: StoredSession; repeated: boolean } {
+  switch (outcome.kind) {
+    case 'registered':
+      return { session: outcome.session, repeated: false };
+    case 'repeated':
+      return { session: outcome.session, repeated: true };
+    case 'repeated_ended':
+      throw new CurfewError(
+        'session_ended',
+        `The session registered with this idempotency key has ended (${outcome.session.ended?.reason ?? 'unknown'}); sign the user in again and use a new key.`,
+      );
+    case 'key_reused':
+      throw new CurfewError(
+        'idempotency_key_reused',
+        'This idempotency key was used for a registration with other content; use a new key for each sign-in.',
+      );
+    case 'revoked':
+      throw new CurfewError(
+        'revoked_during_sign_in',
+        `Revocation ${outcome.revocation} names this user's sessions and was made after the sign-in began; the user must sign in anew.`,
+        { facts: { revocation: outcome.revocation } },
+      );
+    case 'limit_reached':
+      throw new CurfewError(
+        'session_limit_reached',
+        `The user has ${outcome.live} live sessions and the policy allows ${outcome.max}; end one of them, or raise the limit.`,
+        { facts: { live: outcome.live, max: outcome.max } },
+      );
+  }
+}
+
+function unknownRealm(realm: string, realms: ReadonlySet<string>): CurfewError {
+  return new CurfewError(
+    'realm_unknown',
+    `The realm ${JSON.stringify(realm)} is not one of the configured ones (${[...realms].join(', ')}); correct it, or add it to "realms" in the configuration.`,
+  );
+}

@@ -1,0 +1,175 @@
+import { z } from 'zod';
+import { parseNetwork } from '../core/address.ts';
+import { CurfewError, type InputFault } from '../core/errors.ts';
+import type { Session } from './session.ts';
+
+const text = z.string().min(1, 'an empty value names nothing; leave the field out instead').max(1024);
+const sessionId = z
+  .string()
+  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'expected a session id, a UUID in lower case');
+const instant = z.iso
+  .datetime({ offset: true, error: 'expected an instant such as 2031-05-01T10:00:00Z' })
+  .meta({ format: 'date-time' });
+
+/**
+ * The wire form of a selector: a conjunction. Every field that is present must match; ranges of time hold their start
+ * and not their end. Unknown fields, empty texts and a selector without any condition are errors.
+ */
+export const selectorSchema = z
+  .strictObject({
+    all: z.literal(true).optional().describe('Every session; combines only with realm and except'),
+    realm: text.optional().describe('Only this realm; without it every realm the caller may reach'),
+    sessionIds: z.array(sessionId).min(1, 'expected at least one session id').max(1000).optional(),
+    username: text.optional().describe('The login name, exact and case-sensitive'),
+    subject: text.optional().describe("The provider's own id of the user, exact and case-sensitive"),
+    provider: z
+      .strictObject({ type: text.optional(), name: text.optional() })
+      .refine(
+        (provider) => provider.type !== undefined || provider.name !== undefined,
+        'expected type, name or both',
+      )
+      .optional(),
+    adminId: z.int().min(0).optional().describe('Sessions whose adminIds contain this number'),
+    accessGroup: text.optional().describe('Sessions whose accessGroups contain this text'),
+    app: text.optional(),
+    ip: z
+      .string()
+      .refine(
+        (value) => parseNetwork(value) !== undefined,
+        'expected an address or a network such as 192.0.2.0/24',
+      )
+      .optional()
+      .describe('Address or network in CIDR form, v4 or v6'),
+    createdFrom: instant.optional(),
+    createdTo: instant.optional(),
+    lastAccessFrom: instant.optional(),
+    lastAccessTo: instant.optional(),
+    providerConfigVersionBelow: z.int().min(1).optional(),
+    except: z.array(sessionId).min(1, 'expected at least one session id').max(1000).optional(),
+  })
+  .meta({ id: 'Selector', description: 'Which sessions: every field that is present must match' });
+
+/** Which sessions. The canonical form is also what the ledger keeps, so instants stay ISO texts. */
+export type Selector = z.infer<typeof selectorSchema>;
+
+const scopeFields: ReadonlySet<string> = new Set(['realm', 'except']);
+
+/**
+ * Reads a selector from untrusted input.
+ * @throws CurfewError `invalid_input` naming each field that is wrong, below `path`.
+ */
+export function parseSelector(input: unknown, path = 'selector'): Selector {
+  const parsed = selectorSchema.safeParse(input);
+  if (!parsed.success) throw invalidSelector(parsed.error.issues.map((issue) => faultOf(issue, path)));
+  const faults = conditionFaults(parsed.data, path);
+  if (faults.length > 0) throw invalidSelector(faults);
+  return parsed.data;
+}
+
+/** The faults that no single field shows: no condition at all, `all` beside another, a range that holds nothing. */
+export function conditionFaults(selector: Selector, path = 'selector'): InputFault[] {
+  const conditions = Object.entries(selector).filter(
+    ([key, value]) => value !== undefined && !scopeFields.has(key),
+  );
+  const names = conditions.map(([key]) => key);
+  const faults: InputFault[] = [];
+  if (names.length === 0) {
+    faults.push({ path, message: 'names no condition; to mean every session, say "all": true' });
+  }
+  if (selector.all === true && names.length > 1) {
+    const others = names.filter((name) => name !== 'all').join(', ');
+    faults.push({
+      path: `${path}.all`,
+      message: `stands alone, beside realm and except only; remove it or ${others}`,
+    });
+  }
+  for (const [from, to] of [
+    ['createdFrom', 'createdTo'],
+    ['lastAccessFrom', 'lastAccessTo'],
+  ] as const) {
+    const start = selector[from];
+    const end = selector[to];
+    if (start !== undefined && end !== undefined && Date.parse(start) >= Date.parse(end)) {
+      faults.push({
+        path: `${path}.${to}`,
+        message: `must be later than ${from}; the end is not part of the range`,
+      });
+    }
+  }
+  return faults;
+}
+
+function faultOf(issue: z.core.$ZodIssue, path: string): InputFault {
+  if (issue.code === 'unrecognized_keys') {
+    const known = Object.keys(selectorSchema.shape).join(', ');
+    return {
+      path: [path, ...issue.path, issue.keys[0]].join('.'),
+      message: `is not a field of a selector; known are ${known}`,
+    };
+  }
+  return { path: [path, ...issue.path].join('.'), message: issue.message };
+}
+
+function invalidSelector(faults: readonly InputFault[]): CurfewError {
+  const message = faults.map((fault) => `${fault.path}: ${fault.message}`).join('; ');
+  return new CurfewError('invalid_input', message, { faults });
+}
+
+/** A predicate over sessions. */
+export type Matcher = (session: Session) => boolean;
+
+/**
+ * The meaning of a selector, in code. Its twin stands once per SQL dialect in the stores; a property test holds them
+ * equal. The epoch is no part of it: the ledger compares that.
+ */
+export function compileSelector(selector: Selector): Matcher {
+  const tests: Matcher[] = [];
+  const { realm, username, subject, provider, adminId, accessGroup, app } = selector;
+  if (realm !== undefined) tests.push((session) => session.realm === realm);
+  if (username !== undefined) tests.push((session) => session.username === username);
+  if (subject !== undefined) tests.push((session) => session.subject === subject);
+  if (provider?.type !== undefined) tests.push((session) => session.provider.type === provider.type);
+  if (provider?.name !== undefined) tests.push((session) => session.provider.name === provider.name);
+  if (adminId !== undefined) tests.push((session) => session.adminIds.includes(adminId));
+  if (accessGroup !== undefined) tests.push((session) => session.accessGroups.includes(accessGroup));
+  if (app !== undefined) tests.push((session) => session.app === app);
+  if (selector.sessionIds !== undefined) {
+    const ids = new Set(selector.sessionIds);
+    tests.push((session) => ids.has(session.id));
+  }
+  if (selector.except !== undefined) {
+    const ids = new Set(selector.except);
+    tests.push((session) => !ids.has(session.id));
+  }
+  if (selector.ip !== undefined) tests.push(networkTest(selector.ip));
+  pushRange(tests, selector.createdFrom, selector.createdTo, (session) => session.createdAt);
+  pushRange(tests, selector.lastAccessFrom, selector.lastAccessTo, (session) => session.lastAccessAt);
+  const below = selector.providerConfigVersionBelow;
+  if (below !== undefined) tests.push((session) => session.providerConfigVersion < below);
+  return (session) => tests.every((test) => test(session));
+}
+
+function networkTest(network: string): Matcher {
+  const range = parseNetwork(network);
+  return (session) => {
+    const address = session.client.ip === undefined ? undefined : parseNetwork(session.client.ip)?.from;
+    if (range === undefined || address === undefined) return false;
+    return address.compare(range.from) >= 0 && address.compare(range.to) <= 0;
+  };
+}
+
+function pushRange(
+  tests: Matcher[],
+  from: string | undefined,
+  to: string | undefined,
+  read: (session: Session) => number,
+): void {
+  if (from !== undefined) {
+    const start = Date.parse(from);
+    tests.push((session) => read(session) >= start);
+  }
+  if (to !== undefined) {
+    const end = Date.parse(to);
+    tests.push((session) => read(session) < end);
+  }
+}

@@ -1,0 +1,280 @@
+import type { SessionLimit } from './policy.ts';
+import type { LedgerHead, Origin, Revocation, SweepProgress } from './revocation.ts';
+import type { Selector } from './selector.ts';
+import type { EndReason, Session } from './session.ts';
+
+/** An answer that is there at once where the engine can give it so, else a promise of it. */
+export type Eventually<T> = T | Promise<T>;
+
+/** A session as a store gives it: with the number of its row, which orders sessions of one store. */
+export type StoredSession = Session & { readonly number: number };
+
+/** What one snapshot says about a token. */
+export interface Lookup {
+  /** The row as it is written; whether it is live is for the caller to find out with the ledger and the clock. */
+  readonly session: StoredSession | undefined;
+  /** The number of the last revocation in the same snapshot. */
+  readonly head: number;
+}
+
+export type NewSession = Omit<Session, 'ended'>;
+
+export interface RegisterCommand {
+  readonly session: NewSession;
+  /** SHA-256 of the token, 32 bytes. */
+  readonly tokenHash: Buffer;
+  readonly limit: SessionLimit;
+  readonly now: number;
+  /** `key` is the SHA-256 of caller and idempotency key, `request` the SHA-256 of what was asked. */
+  readonly idempotency?: { readonly key: Buffer; readonly request: Buffer };
+}
+
+export type RegisterOutcome =
+  | {
+      readonly kind: 'registered';
+      readonly session: StoredSession;
+      readonly displaced: readonly StoredSession[];
+    }
+  /** The same idempotency key: the session made then, its token hash replaced by the one of this command. */
+  | { readonly kind: 'repeated'; readonly session: StoredSession }
+  /** A repeat of a registration whose session has ended since. */
+  | { readonly kind: 'repeated_ended'; readonly session: StoredSession }
+  | { readonly kind: 'key_reused' }
+  | { readonly kind: 'revoked'; readonly revocation: number }
+  | { readonly kind: 'limit_reached'; readonly live: number; readonly max: number };
+
+export interface UpdateCommand {
+  readonly id: string;
+  readonly now: number;
+  readonly accessGroups?: readonly string[];
+  readonly adminIds?: readonly number[];
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+/** One gathered touch: the row and the latest access seen. */
+export interface Touch {
+  readonly number: number;
+  readonly lastAccessAt: number;
+}
+
+export interface EndCommand {
+  readonly id: string;
+  readonly reason: EndReason;
+  readonly now: number;
+}
+
+export interface RevokeCommand extends Origin {
+  /** Already narrowed to what the caller may reach. */
+  readonly selector: Selector;
+  readonly reason: string;
+  readonly now: number;
+  /** Refuse, and write nothing, when more than this many live sessions match. */
+  readonly atMost?: number;
+}
+
+/** Names in a selector that no session, live or kept, ever bore here. */
+export type UnknownName = 'realm' | 'provider' | 'username' | 'subject' | 'app' | 'sessionIds';
+
+export type RevokeOutcome =
+  | {
+      readonly kind: 'revoked';
+      readonly revocation: Revocation;
+      /** The first 1,000 of the sessions it ended, newest first. */
+      readonly sessions: readonly StoredSession[];
+      /** Filled when nothing matched. */
+      readonly unknown: readonly UnknownName[];
+    }
+  | { readonly kind: 'too_many'; readonly matched: number };
+
+/** A place between two sessions of a list, which runs from the newest to the oldest. */
+export interface ListPosition {
+  readonly createdAt: number;
+  readonly number: number;
+}
+
+export interface SessionQuery {
+  readonly selector: Selector;
+  readonly state: 'live' | 'ended' | 'any';
+  readonly now: number;
+  /** The instant whose state is asked for, when it is not `now`. */
+  readonly asOf?: number;
+  /** Only sessions that this revocation ended. */
+  readonly revocation?: number;
+}
+
+export interface ListQuery extends SessionQuery {
+  readonly limit: number;
+  readonly after?: ListPosition;
+}
+
+export interface SessionPage {
+  readonly sessions: readonly StoredSession[];
+  /** Where the next page starts, or undefined when this is the last. */
+  readonly next?: ListPosition;
+}
+
+export interface Tally {
+  readonly value: string;
+  readonly count: number;
+}
+
+/** What a selector would hit, taken in one snapshot. Tallies are in descending order. */
+export interface Summary {
+  readonly count: number;
+  readonly byRealm: readonly Tally[];
+  /** Values are `type/name`. */
+  readonly byProvider: readonly Tally[];
+  /** The 20 users with most sessions. */
+  readonly byUser: readonly Tally[];
+  /** Sessions without an app are not in it. */
+  readonly byApp: readonly Tally[];
+  /** The 20 newest sessions. */
+  readonly sample: readonly StoredSession[];
+  /** The distinct adminIds among them, at most 1,000. */
+  readonly adminIds: readonly number[];
+  /** Names in the selector that are not known here, filled when the count is 0. */
+  readonly unknown: readonly UnknownName[];
+}
+
+export type LedgerEntry = Revocation & SweepProgress;
+
+export interface LedgerQuery {
+  readonly limit: number;
+  /** Entries with a greater number, in ascending order. */
+  readonly after?: number;
+  /** Entries with a smaller number, in descending order. Without either: the newest first. */
+  readonly before?: number;
+}
+
+/** Sessions and the ledger. Every method that writes has committed durably when its promise is fulfilled. */
+export interface SessionStore {
+  /** Finds a session by the SHA-256 of its token. @throws CurfewError `store_unavailable` */
+  lookup(tokenHash: Buffer): Eventually<Lookup>;
+  /** Finds a session by its id, ended ones too; `ended` is filled as the ledger and the limits say at `now`. */
+  find(id: string, now: number): Promise<StoredSession | undefined>;
+  /** One page of sessions, the newest first; `ended` is filled as the ledger and the limits say at that instant. */
+  list(query: ListQuery): Promise<SessionPage>;
+  /** The exact number of sessions a list would give over all its pages. */
+  count(query: SessionQuery): Promise<number>;
+  /** What a termination with this selector would hit now. */
+  summarise(selector: Selector, now: number): Promise<Summary>;
+  /** Makes a session unless the ledger has a match after its epoch or the limit is reached: all in one transaction. */
+  register(command: RegisterCommand): Promise<RegisterOutcome>;
+  /** Refreshes a live session: moves its last access and replaces what is given. Undefined if it is not live (P2). */
+  update(command: UpdateCommand): Promise<StoredSession | undefined>;
+  /** Writes last accesses forward, to rows that are live only (P2). */
+  touch(touches: readonly Touch[], now: number): Promise<void>;
+  /** Ends one live session with a reason other than a revocation. Undefined if it was not live. */
+  end(command: EndCommand): Promise<StoredSession | undefined>;
+  /** Appends a revocation, with the exact count of live sessions it matches, in one transaction. */
+  revoke(command: RevokeCommand): Promise<RevokeOutcome>;
+  /** Entries of the ledger. */
+  revocations(query: LedgerQuery): Promise<LedgerEntry[]>;
+  /** The revocations that may still matter: not swept to the end, or made after `since`. In ascending order. */
+  activeRevocations(since: number): Promise<LedgerEntry[]>;
+  /** The last entry of the ledger. */
+  head(): Promise<LedgerHead>;
+}
+
+/** What a slice of background work did. */
+export interface SliceResult {
+  readonly rows: number;
+  /** Whether there may be more to do at once. */
+  readonly more: boolean;
+  /** Revocations whose sweep came to its end in this slice. */
+  readonly completed: readonly number[];
+}
+
+export interface StoreStatistics {
+  readonly live: number;
+  /** Revocations whose sweep has not ended. */
+  readonly unswept: number;
+  readonly sizeBytes: number;
+}
+
+/** The background work, in slices small enough that nothing waits for it. */
+export interface Housekeeping {
+  /** Marks rows that the oldest unswept revocation ended. */
+  sweep(now: number): Promise<SliceResult>;
+  /** Marks rows whose idle or absolute limit has passed. */
+  expire(now: number): Promise<SliceResult>;
+  /** Deletes sessions that ended before the instant, and idempotency keys as old. */
+  purge(endedBefore: number): Promise<SliceResult>;
+  statistics(now: number): Promise<StoreStatistics>;
+}
+
+export type RecordKind = 'administrator' | 'key' | 'policy' | 'user' | 'provider' | 'setting' | 'counter';
+
+/** A small document: an administrator, a key, a policy rule, ... */
+export interface StoredRecord {
+  readonly kind: RecordKind;
+  readonly id: string;
+  readonly body: unknown;
+  /** 1 when made, one more with each change. */
+  readonly version: number;
+}
+
+export interface RecordWrite {
+  readonly kind: RecordKind;
+  readonly id: string;
+  /** Undefined deletes. */
+  readonly body: unknown;
+  /** The version that was read; 0 = it must not exist. */
+  readonly ifVersion: number;
+}
+
+/** One entry of the journal of administration, hash-chained like the ledger. */
+export interface JournalEntry extends Origin {
+  readonly seq: number;
+  readonly at: number;
+  /** Such as `administrator.created`. */
+  readonly event: string;
+  /** Facts about the change; never a secret. */
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly previousHash: string;
+  readonly hash: string;
+}
+
+export interface RecordChange extends Origin {
+  readonly writes: readonly RecordWrite[];
+  readonly event: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly now: number;
+}
+
+/** Somebody used an ended session: gathered per session and address. */
+export interface Refusal {
+  readonly number: number;
+  readonly ip: string;
+  readonly count: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+/** Small documents and evidence. */
+export interface RecordStore {
+  records(kind: RecordKind): Promise<StoredRecord[]>;
+  /**
+   * Applies all writes and the journal entry in one transaction, or nothing.
+   * @throws CurfewError `changed_meanwhile` when a version is not the expected one
+   */
+  changeRecords(change: RecordChange): Promise<JournalEntry>;
+  /** Entries of the journal with a greater number, in ascending order. */
+  journal(after: number, limit: number): Promise<JournalEntry[]>;
+  /** Adds gathered refusals to those kept. */
+  addRefusals(refusals: readonly Refusal[]): Promise<void>;
+  /** The refusals of one session, the latest first, at most 100. */
+  refusals(sessionNumber: number): Promise<Refusal[]>;
+}
+
+/** Everything an engine provides. Two engines pass one conformance suite. */
+export interface Store extends SessionStore, Housekeeping, RecordStore {
+  /** Such as `SQLite 3.53.0 in ./data`. */
+  readonly description: string;
+  /** Writes a consistent copy, readable by the same engine, while the store is in use. */
+  backup(path: string): Promise<void>;
+  /** Proves that the store can be read and written. @throws CurfewError `store_unavailable` or `store_full` */
+  ping(): Promise<void>;
+  /** Finishes what was accepted, then closes. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,91 @@
+import { touchIntervalMs } from './session.ts';
+import type { StoredSession, Touch } from './store.ts';
+
+interface PendingTouch {
+  lastAccessAt: number;
+  /** When it must be written at the latest. */
+  dueAt: number;
+}
+
+/**
+ * Last accesses seen but not yet written. An access moves in memory and reaches the store at most once per touch
+ * interval; one that keeps alive a session whose written limit is near is urgent, so that whoever reads the store
+ * finds it live.
+ */
+export class Touches {
+  readonly #pending = new Map<number, PendingTouch>();
+  readonly #urgent = new Set<number>();
+  readonly #write: (touches: readonly Touch[]) => Promise<void>;
+
+  constructor(write: (touches: readonly Touch[]) => Promise<void>) {
+    this.#write = write;
+  }
+
+  /** How many accesses wait to be written. */
+  get size(): number {
+    return this.#pending.size;
+  }
+
+  /** The last access known of a session: the written one or a later one that waits. */
+  lastAccessAt(session: StoredSession): number {
+    const pending = this.#pending.get(session.number);
+    return pending !== undefined && pending.lastAccessAt > session.lastAccessAt
+      ? pending.lastAccessAt
+      : session.lastAccessAt;
+  }
+
+  /** Notes an access. Several within the touch interval become one write. */
+  note(session: StoredSession, now: number): void {
+    const pending = this.#pending.get(session.number);
+    if (pending === undefined) {
+      if (now <= session.lastAccessAt) return;
+      this.#pending.set(session.number, {
+        lastAccessAt: now,
+        dueAt: now + touchIntervalMs(session.idleTimeoutMs),
+      });
+    } else if (now > pending.lastAccessAt) {
+      pending.lastAccessAt = now;
+    }
+    const { idleTimeoutMs } = session;
+    if (
+      idleTimeoutMs !== null &&
+      session.lastAccessAt + idleTimeoutMs - now < 2 * touchIntervalMs(idleTimeoutMs)
+    ) {
+      this.#urgent.add(session.number);
+    }
+  }
+
+  /** Writes what is due by `now`, and everything urgent. */
+  async flushDue(now: number): Promise<void> {
+    const due: Touch[] = [];
+    for (const [number, { lastAccessAt, dueAt }] of this.#pending) {
+      if (dueAt <= now || this.#urgent.has(number)) due.push({ number, lastAccessAt });
+    }
+    await this.#flush(due);
+  }
+
+  /** Writes the accesses that decide whether a written row is live. To be awaited before the store is asked for live rows. */
+  async flushUrgent(): Promise<void> {
+    const due: Touch[] = [];
+    for (const number of this.#urgent) {
+      const pending = this.#pending.get(number);
+      if (pending !== undefined) due.push({ number, lastAccessAt: pending.lastAccessAt });
+    }
+    await this.#flush(due);
+  }
+
+  /** Writes everything; to be awaited before the store is asked about last accesses, and at the end. */
+  async flushAll(): Promise<void> {
+    await this.#flush([...this.#pending].map(([number, { lastAccessAt }]) => ({ number, lastAccessAt })));
+  }
+
+  async #flush(touches: readonly Touch[]): Promise<void> {
+    if (touches.length === 0) return;
+    await this.#write(touches);
+    // Only what was written leaves; an access that came meanwhile stays.
+    for (const { number, lastAccessAt } of touches) {
+      this.#urgent.delete(number);
+      if (this.#pending.get(number)?.lastAccessAt === lastAccessAt) this.#pending.delete(number);
+    }
+  }
+}
