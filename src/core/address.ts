@@ -28,11 +28,15 @@ export function parseNetwork(text: string): AddressRange | undefined {
   const base = addressToBytes(slash < 0 ? text : text.slice(0, slash));
   if (base === undefined) return undefined;
   const width = (base.length - 1) * 8;
-  const prefixText = slash < 0 ? String(width) : text.slice(slash + 1);
-  if (!/^\d{1,3}$/.test(prefixText) || Number(prefixText) > width) return undefined;
+  // Of a v4 network written as a mapped one, such as ::ffff:192.0.2.0/120, the prefix counts the 96 bits of the mapping.
+  const mappingBits = base[0] === 4 && text.includes(':') ? 96 : 0;
+  const prefixText = slash < 0 ? String(mappingBits + width) : text.slice(slash + 1);
+  if (!/^\d{1,3}$/.test(prefixText)) return undefined;
+  const prefix = Number(prefixText) - mappingBits;
+  if (prefix < 0 || prefix > width) return undefined;
   const from = Buffer.from(base);
   const to = Buffer.from(base);
-  for (let bit = Number(prefixText); bit < width; bit++) {
+  for (let bit = prefix; bit < width; bit++) {
     const index = 1 + (bit >> 3);
     const mask = 0x80 >> (bit & 7);
     from[index] = (from[index] as number) & ~mask;
