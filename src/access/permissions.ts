@@ -2,8 +2,8 @@ import { CurfewError } from '../core/errors.ts';
 import type { Caller, KeyScope } from './caller.ts';
 
 /**
- * What an operation asks of its caller. `own` is for sessions' own users (and administrators who came with a session);
- * everything else is granted by access group or key scope in the tables below, and nowhere else.
+ * What an operation asks of its caller. `own` is for sessions' own users (and administrators who came with a session),
+ * `admins.self` is what every administrator may do to their own record; everything else is granted by access group or key scope in the tables below, and nowhere else.
  */
 export type Permission =
   | 'sessions.register'
@@ -15,6 +15,7 @@ export type Permission =
   | 'journal.read'
   | 'admins.read'
   | 'admins.write'
+  | 'admins.self'
   | 'keys.read'
   | 'keys.write'
   | 'policy.read'
@@ -33,7 +34,10 @@ const clusterAdmins: readonly Permission[] = [
   'keys.read',
 ];
 
-const byAccessGroup: Readonly<Record<string, readonly Permission[]>> = { read: reading, clusterAdmins };
+const byAccessGroup: ReadonlyMap<string, readonly Permission[]> = new Map([
+  ['read', reading],
+  ['clusterAdmins', clusterAdmins],
+]);
 
 const byScope: Readonly<Record<KeyScope, readonly Permission[]>> = {
   register: ['sessions.register'],
@@ -49,8 +53,9 @@ export function holds(caller: Caller, permission: Permission): boolean {
       return true;
     case 'administrator':
       if (permission === 'own') return caller.session !== undefined;
+      if (permission === 'admins.self') return true;
       if (caller.accessGroups.includes('administrator')) return true;
-      return caller.accessGroups.some((group) => byAccessGroup[group]?.includes(permission) ?? false);
+      return caller.accessGroups.some((group) => byAccessGroup.get(group)?.includes(permission) ?? false);
     case 'key':
       return (
         caller.scopes.some((scope) => byScope[scope].includes(permission)) || permission === 'ledger.read'
@@ -58,6 +63,16 @@ export function holds(caller: Caller, permission: Permission): boolean {
     case 'session':
       return permission === 'own';
   }
+}
+
+/**
+ * Whether holders of some access groups may give out a group: they hold it, hold `administrator`, or hold one with all
+ * the rights it has here. A group that means nothing to Curfew is covered by itself and `administrator` alone.
+ */
+export function groupsCover(held: readonly string[], group: string): boolean {
+  if (held.includes(group) || held.includes('administrator')) return true;
+  const rights = byAccessGroup.get(group);
+  return rights?.every((right) => held.some((own) => byAccessGroup.get(own)?.includes(right))) ?? false;
 }
 
 /** @throws CurfewError `forbidden` naming the permission and who grants it. */
@@ -87,6 +102,7 @@ function describe(caller: Caller): string {
 
 function remedy(caller: Caller, permission: Permission): string {
   if (permission === 'own') return 'Call it with the token of a session.';
+  if (permission === 'admins.self') return 'Call it as an administrator.';
   if (caller.kind === 'key') {
     const scopes = (Object.keys(byScope) as KeyScope[]).filter((scope) =>
       byScope[scope].includes(permission),
@@ -95,6 +111,6 @@ function remedy(caller: Caller, permission: Permission): string {
       ? `A key with the scope ${scopes.join(' or ')} has it.`
       : 'No key has it; use an administrator.';
   }
-  const groups = Object.keys(byAccessGroup).filter((group) => byAccessGroup[group]?.includes(permission));
+  const groups = [...byAccessGroup.keys()].filter((group) => byAccessGroup.get(group)?.includes(permission));
   return `The access groups ${[...groups, 'administrator'].join(', ')} have it.`;
 }
