@@ -13,6 +13,11 @@ export interface Services {
   readonly access: Access;
   readonly store: Store;
   readonly clock: Clock;
+  /** Where backups are written; the folder is made when it is needed. */
+  readonly backupDirectory: string;
+  /** The version of Curfew, and when this server started (epoch milliseconds). */
+  readonly version: string;
+  readonly startedAt: number;
 }
 
 /** One call under way: who, through which face, from where. */

@@ -1,0 +1,43 @@
+import { administrationOperations } from './administration.ts';
+import { getLedger, verifyLedgerChain } from './ledger.ts';
+import { logOut } from './logout.ts';
+import { deleteOwnSession, deleteOwnSessions, listOwnSessions } from './me-sessions.ts';
+import type { Operation } from './operation.ts';
+import { createRevocation } from './revocations-create.ts';
+import { previewRevocation } from './revocations-preview.ts';
+import { getRevocation, listRevocations } from './revocations-read.ts';
+import { checkSessions } from './sessions-check.ts';
+import { deleteSession } from './sessions-delete.ts';
+import { getSession } from './sessions-get.ts';
+import { importSessions } from './sessions-import.ts';
+import { listSessions } from './sessions-list.ts';
+import { refreshSession } from './sessions-refresh.ts';
+import { registerSession } from './sessions-register.ts';
+import { backUpStore } from './store-backup.ts';
+import { getStatus } from './system-status.ts';
+
+/** Operations on sessions, the ledger and the store. */
+export const sessionOperations = [
+  registerSession,
+  checkSessions,
+  listSessions,
+  getSession,
+  deleteSession,
+  refreshSession,
+  importSessions,
+  logOut,
+  listOwnSessions,
+  deleteOwnSessions,
+  deleteOwnSession,
+  previewRevocation,
+  createRevocation,
+  listRevocations,
+  getRevocation,
+  getLedger,
+  verifyLedgerChain,
+  backUpStore,
+  getStatus,
+] as const;
+
+/** Every verb of the system: the closed list that faces and documents are made from. */
+export const operations: readonly Operation[] = [...sessionOperations, ...administrationOperations];
