@@ -3,13 +3,21 @@ import { parseNetwork } from '../core/address.ts';
 import { CurfewError, type InputFault } from '../core/errors.ts';
 import type { Session } from './session.ts';
 
-const text = z.string().min(1, 'an empty value names nothing; leave the field out instead').max(1024);
+/** Half of a surrogate pair: stores keep UTF-8, which has no form for it, so the name would change on its way. */
+const isWholeText = (value: string): boolean => !/\p{Surrogate}/u.test(value);
+
+const text = z
+  .string()
+  .min(1, 'an empty value names nothing; leave the field out instead')
+  .max(1024)
+  .refine(isWholeText, 'holds half of a surrogate pair, which is not a character');
 const sessionId = z
   .string()
   .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'expected a session id, a UUID in lower case');
 const instant = z.iso
   .datetime({ offset: true, error: 'expected an instant such as 2031-05-01T10:00:00Z' })
   .meta({ format: 'date-time' });
+const providerSchema = z.strictObject({ type: text.optional(), name: text.optional() });
 
 /**
  * The wire form of a selector: a conjunction. Every field that is present must match; ranges of time hold their start
@@ -22,8 +30,7 @@ export const selectorSchema = z
     sessionIds: z.array(sessionId).min(1, 'expected at least one session id').max(1000).optional(),
     username: text.optional().describe('The login name, exact and case-sensitive'),
     subject: text.optional().describe("The provider's own id of the user, exact and case-sensitive"),
-    provider: z
-      .strictObject({ type: text.optional(), name: text.optional() })
+    provider: providerSchema
       .refine(
         (provider) => provider.type !== undefined || provider.name !== undefined,
         'expected type, name or both',
@@ -60,7 +67,7 @@ const scopeFields: ReadonlySet<string> = new Set(['realm', 'except']);
  */
 export function parseSelector(input: unknown, path = 'selector'): Selector {
   const parsed = selectorSchema.safeParse(input);
-  if (!parsed.success) throw invalidSelector(parsed.error.issues.map((issue) => faultOf(issue, path)));
+  if (!parsed.success) throw invalidSelector(parsed.error.issues.flatMap((issue) => faultsOf(issue, path)));
   const faults = conditionFaults(parsed.data, path);
   if (faults.length > 0) throw invalidSelector(faults);
   return parsed.data;
@@ -99,15 +106,15 @@ export function conditionFaults(selector: Selector, path = 'selector'): InputFau
   return faults;
 }
 
-function faultOf(issue: z.core.$ZodIssue, path: string): InputFault {
-  if (issue.code === 'unrecognized_keys') {
-    const known = Object.keys(selectorSchema.shape).join(', ');
-    return {
-      path: [path, ...issue.path, issue.keys[0]].join('.'),
-      message: `is not a field of a selector; known are ${known}`,
-    };
-  }
-  return { path: [path, ...issue.path].join('.'), message: issue.message };
+function faultsOf(issue: z.core.$ZodIssue, path: string): InputFault[] {
+  const place = [path, ...issue.path].join('.');
+  if (issue.code !== 'unrecognized_keys') return [{ path: place, message: issue.message }];
+  const shape = issue.path[0] === 'provider' ? providerSchema.shape : selectorSchema.shape;
+  const known = Object.keys(shape).join(', ');
+  return issue.keys.map((key) => ({
+    path: `${place}.${key}`,
+    message: `is not a field of a selector; known are ${known}`,
+  }));
 }
 
 function invalidSelector(faults: readonly InputFault[]): CurfewError {
