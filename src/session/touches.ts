@@ -82,10 +82,11 @@ export class Touches {
   async #flush(touches: readonly Touch[]): Promise<void> {
     if (touches.length === 0) return;
     await this.#write(touches);
-    // Only what was written leaves; an access that came meanwhile stays.
+    // Only what was written leaves; an access that came meanwhile stays, and stays urgent.
     for (const { number, lastAccessAt } of touches) {
+      if (this.#pending.get(number)?.lastAccessAt !== lastAccessAt) continue;
+      this.#pending.delete(number);
       this.#urgent.delete(number);
-      if (this.#pending.get(number)?.lastAccessAt === lastAccessAt) this.#pending.delete(number);
     }
   }
 }
