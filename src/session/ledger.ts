@@ -9,13 +9,14 @@ export interface Judgement {
   readonly at: number;
 }
 
-interface ActiveEntry extends Judgement {
-  /** Canonical text of the selector: a later entry with the same one takes the place of the earlier. */
-  readonly text: string;
+/** A selector with every active revocation that ordered it, ascending: orders that say the same are asked once. */
+interface Filed {
+  readonly selector: Selector;
   readonly matches: Matcher;
+  orders: Judgement[];
 }
 
-type Bucket = ActiveEntry[];
+type Bucket = Filed[];
 type Index = Map<string | number, Bucket>;
 
 /**
@@ -26,7 +27,11 @@ type Index = Map<string | number, Bucket>;
 export class ActiveLedger {
   #head = 0;
   #newest = 0;
-  readonly #entries = new Map<number, ActiveEntry & { readonly selector: Selector }>();
+  /** Everything up to this number has left, and does not come back. */
+  #retired = 0;
+  readonly #entries = new Map<number, Judgement>();
+  /** By the canonical text of the selector. */
+  readonly #filed = new Map<string, Filed>();
   readonly #bySession: Index = new Map();
   readonly #byUsername: Index = new Map();
   readonly #bySubject: Index = new Map();
@@ -53,34 +58,48 @@ export class ActiveLedger {
     this.#head = Math.max(this.#head, head);
   }
 
-  /** Takes in an entry. One that is known already changes nothing. */
+  /** Takes in an entry. One that is known already, or was let go of, changes nothing. */
   apply(revocation: Pick<Revocation, 'seq' | 'at' | 'selector'>): void {
     const { seq, at, selector } = revocation;
     this.#head = Math.max(this.#head, seq);
-    if (this.#entries.has(seq)) return;
+    if (seq <= this.#retired || this.#entries.has(seq)) return;
     this.#newest = Math.max(this.#newest, seq);
-    const entry = { seq, at, selector, text: canonicalJson(selector), matches: compileSelector(selector) };
-    this.#entries.set(seq, entry);
-    for (const [index, key] of this.#placesOf(selector)) {
-      const bucket = index.get(key);
-      if (bucket === undefined) index.set(key, [entry]);
-      else insert(bucket, entry);
+    const order = { seq, at };
+    this.#entries.set(seq, order);
+    const text = canonicalJson(selector);
+    const known = this.#filed.get(text);
+    if (known !== undefined) {
+      const isLast = (known.orders.at(-1)?.seq ?? 0) < seq;
+      known.orders.push(order);
+      if (!isLast) known.orders.sort((a, b) => a.seq - b.seq);
+      return;
     }
-    if (this.#placesOf(selector).length === 0) insert(this.#walked, entry);
+    const filed: Filed = { selector, matches: compileSelector(selector), orders: [order] };
+    this.#filed.set(text, filed);
+    const places = this.#placesOf(selector);
+    for (const [index, key] of places) {
+      const bucket = index.get(key);
+      if (bucket === undefined) index.set(key, [filed]);
+      else bucket.push(filed);
+    }
+    if (places.length === 0) this.#walked.push(filed);
   }
 
   /** Lets go of every entry up to and including a number. */
   retireUpTo(seq: number): void {
-    for (const entry of [...this.#entries.values()]) {
-      if (entry.seq > seq) continue;
-      this.#entries.delete(entry.seq);
-      for (const [index, key] of this.#placesOf(entry.selector)) {
-        const left = index.get(key)?.filter((other) => other.seq > seq) ?? [];
+    this.#retired = Math.max(this.#retired, seq);
+    for (const active of this.#entries.keys()) if (active <= seq) this.#entries.delete(active);
+    for (const [text, filed] of this.#filed) {
+      filed.orders = filed.orders.filter((order) => order.seq > seq);
+      if (filed.orders.length > 0) continue;
+      this.#filed.delete(text);
+      for (const [index, key] of this.#placesOf(filed.selector)) {
+        const left = index.get(key)?.filter((other) => other !== filed) ?? [];
         if (left.length === 0) index.delete(key);
         else index.set(key, left);
       }
     }
-    this.#walked = this.#walked.filter((entry) => entry.seq > seq);
+    this.#walked = this.#walked.filter((filed) => filed.orders.length > 0);
   }
 
   /** The numbers of the active revocations, ascending. */
@@ -146,18 +165,24 @@ export class ActiveLedger {
   }
 }
 
-/** Adds an entry to a bucket, in place of earlier ones that say the same: whoever those name, the later names too. */
-function insert(bucket: Bucket, entry: ActiveEntry): void {
-  const same = bucket.findIndex((other) => other.text === entry.text);
-  if (same >= 0) bucket.splice(same, 1);
-  bucket.push(entry);
-}
-
 function earliest(bucket: Bucket, session: Session, found: Judgement | undefined): Judgement | undefined {
   let best = found;
-  for (const entry of bucket) {
-    if (entry.seq <= session.epoch || (best !== undefined && best.seq <= entry.seq)) continue;
-    if (entry.matches(session)) best = entry;
+  for (const { orders, matches } of bucket) {
+    const order = firstLater(orders, session.epoch);
+    if (order === undefined || (best !== undefined && best.seq <= order.seq)) continue;
+    if (matches(session)) best = order;
   }
   return best;
+}
+
+/** The first order with a number above an epoch, found by halving: the same cut may have been made thousands of times. */
+function firstLater(orders: readonly Judgement[], epoch: number): Judgement | undefined {
+  let low = 0;
+  let high = orders.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((orders[middle] as Judgement).seq > epoch) high = middle;
+    else low = middle + 1;
+  }
+  return orders[low];
 }
