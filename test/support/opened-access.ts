@@ -1,0 +1,56 @@
+import type { TestContext } from 'node:test';
+import { Access } from '../../src/access/access.ts';
+import type { Order } from '../../src/access/administrator.ts';
+import { type AdministratorCaller, actorOf, type Caller } from '../../src/access/caller.ts';
+import { Registry } from '../../src/session/registry.ts';
+import { openSqliteStore, type SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { ManualClock } from './manual-clock.ts';
+import { makeTemporaryDirectory } from './temporary-directory.ts';
+
+/** The password of every administrator that tests make. */
+export const aPassword = 'correct horse battery staple';
+
+/** The parts that stand behind every face, on a store of their own that goes with the test. */
+export interface OpenedAccess {
+  readonly store: SqliteStore;
+  readonly clock: ManualClock;
+  readonly registry: Registry;
+  readonly access: Access;
+}
+
+/** Opens store, registry and access, without any administrator. */
+export async function openAccess(t: TestContext, realms?: readonly string[]): Promise<OpenedAccess> {
+  const directory = makeTemporaryDirectory();
+  const store = await openSqliteStore({ directory: directory.path });
+  t.after(async () => {
+    await store.close();
+    directory.remove();
+  });
+  const clock = new ManualClock();
+  const registry = await Registry.open({ store, clock, ...(realms === undefined ? {} : { realms }) });
+  return { store, clock, registry, access: await Access.open({ store, clock, registry }) };
+}
+
+/** Opens store, registry and access with the administrator `admin`, number 1, of all rights. */
+export async function openAccessWithAdmin(t: TestContext): Promise<OpenedAccess & { admin: Order }> {
+  const opened = await openAccess(t);
+  await opened.access.firstStart({ password: aPassword });
+  return { ...opened, admin: orderOf(anAdministrator()) };
+}
+
+/** `admin`, number 1, with all rights in all realms, with changes. */
+export function anAdministrator(changes: Partial<AdministratorCaller> = {}): AdministratorCaller {
+  return {
+    kind: 'administrator',
+    adminId: 1,
+    username: 'admin',
+    accessGroups: ['administrator'],
+    realm: null,
+    ...changes,
+  };
+}
+
+/** An order of a caller, given over the native API. */
+export function orderOf(caller: Caller): Order {
+  return { caller, origin: { by: actorOf(caller), face: 'http', from: '192.0.2.9' } };
+}
