@@ -89,8 +89,9 @@ function candidateOf(
   line: z.output<typeof importedSchema>,
   index: number,
   now: number,
-  { caller, registry }: CallContext,
+  { caller, registry, access }: CallContext,
 ): Candidate {
+  access.demandBinding(caller, line.adminIds ?? []);
   const realm = reachableRealm(caller, line.realm) ?? 'default';
   if (registry.realms !== undefined && !registry.realms.has(realm)) {
     throw new CurfewError(

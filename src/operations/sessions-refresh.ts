@@ -4,7 +4,6 @@ import { operation } from './operation.ts';
 import { identityFields } from './registration-form.ts';
 import { sessionForm, sessionIdSchema, sessionSchema } from './session-form.ts';
 import { reachableSession } from './sessions-get.ts';
-import { demandPlainRights } from './sessions-register.ts';
 
 export const refreshSession = operation({
   name: 'sessions.refresh',
@@ -20,9 +19,12 @@ export const refreshSession = operation({
     attributes: identityFields.attributes,
   }),
   output: z.object({ session: sessionSchema }),
-  async run({ id, accessGroups, adminIds, attributes }, { caller, registry }) {
-    demandPlainRights(caller, { accessGroups, adminIds });
+  async run({ id, accessGroups, adminIds, attributes }, { caller, registry, access }) {
     const found = await reachableSession(registry, caller, id);
+    access.demandBinding(caller, adminIds ?? []);
+    // In a session bound to administrators the access groups are rights over Curfew, so whoever changes them needs the
+    // same power as whoever bound it.
+    if (accessGroups !== undefined) access.demandBinding(caller, found.adminIds);
     const session = await registry.refresh(id, {
       ...(accessGroups === undefined ? {} : { accessGroups: [...new Set(accessGroups)].sort() }),
       ...(adminIds === undefined ? {} : { adminIds: [...new Set(adminIds)].sort((a, b) => a - b) }),

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Caller } from '../access/caller.ts';
 import { actorOf } from '../access/caller.ts';
-import { CurfewError } from '../core/errors.ts';
 import { canonicalJson } from '../session/revocation.ts';
 import { reachableRealm } from './border.ts';
 import { operation } from './operation.ts';
@@ -10,9 +9,6 @@ import { identityFields, nameSchema } from './registration-form.ts';
 import { instantSchema, sessionForm, sessionSchema } from './session-form.ts';
 
 const limitMs = z.int().min(1000).max(Number.MAX_SAFE_INTEGER);
-
-/** Access groups that give a session rights in Curfew itself. */
-const administrativeGroups: ReadonlySet<string> = new Set(['administrator', 'clusterAdmins', 'read']);
 
 export const registerSession = operation({
   name: 'sessions.register',
@@ -45,9 +41,9 @@ export const registerSession = operation({
     session: sessionSchema,
     token: z.string().describe('The secret that proves possession of the session; shown once'),
   }),
-  async run(input, { caller, registry }) {
+  async run(input, { caller, registry, access }) {
     const { idempotencyKey, authenticatedAt, realm, ...rest } = input;
-    demandPlainRights(caller, rest);
+    access.demandBinding(caller, rest.adminIds ?? []);
     const request = {
       ...rest,
       realm: reachableRealm(caller, realm) ?? 'default',
@@ -61,32 +57,6 @@ export const registerSession = operation({
     return { session: sessionForm(session), token };
   },
 });
-
-/**
- * Only an administrator may make or change a session so that it holds rights in Curfew: an application's key would else
- * make itself an administrator by registering one.
- * @throws CurfewError `forbidden`
- */
-export function demandPlainRights(
-  caller: Caller,
-  asked: { adminIds?: readonly number[] | undefined; accessGroups?: readonly string[] | undefined },
-): void {
-  if (caller.kind !== 'key') return;
-  if (asked.adminIds !== undefined && asked.adminIds.length > 0) {
-    throw new CurfewError(
-      'forbidden',
-      'adminIds: an application key may not set them; register the session as an administrator.',
-    );
-  }
-  const group = asked.accessGroups?.find((name) => administrativeGroups.has(name));
-  if (group !== undefined) {
-    throw new CurfewError(
-      'forbidden',
-      `accessGroups: ${group} gives rights in Curfew itself, which an application key may not grant; use another name, or register the session as an administrator.`,
-      { facts: { accessGroup: group } },
-    );
-  }
-}
 
 /** Idempotency keys of different callers never meet, and neither key nor request can be read from what is stored. */
 function idempotencyOf(caller: Caller, key: string, request: unknown): { key: Buffer; request: Buffer } {
