@@ -48,9 +48,17 @@ export interface Attempt {
 }
 
 interface Entry {
-  failures: number;
-  notBefore: number;
-  forgottenAt: number;
+  readonly failures: number;
+  readonly notBefore: number;
+  readonly forgottenAt: number;
+}
+
+/** A failure as it was counted, with what stood there before. */
+interface Counted {
+  readonly scope: LockScope;
+  readonly key: string;
+  readonly entry: Entry;
+  readonly before: Entry | undefined;
 }
 
 /**
@@ -109,14 +117,16 @@ export class LockOut {
   begin(account: string, ip: string | undefined): Attempt {
     this.demandOpen(account, ip);
     const now = this.#clock.now();
-    const places = this.#placesOf(account, ip);
+    const counted: Counted[] = [];
     const locks: Lock[] = [];
-    for (const [scope, key] of places) {
-      const { failures, notBefore } = this.#count(scope, key, now);
+    for (const [scope, key] of this.#placesOf(account, ip)) {
+      const count = this.#count(scope, key, now);
+      counted.push(count);
+      const { failures, notBefore } = count.entry;
       if (failures >= measures[scope].locks) locks.push({ scope, failures, until: notBefore });
     }
     const takeBack = (): void => {
-      for (const [scope, key] of places) this.#takeBack(scope, key, now);
+      for (const count of counted) this.#takeBack(count);
     };
     return {
       succeeded: () => {
@@ -142,23 +152,26 @@ export class LockOut {
     return entry === undefined || entry.forgottenAt <= now ? undefined : entry;
   }
 
-  #count(scope: LockScope, key: string, now: number): Entry {
-    const failures = (this.#current(scope, key, now)?.failures ?? 0) + 1;
+  #count(scope: LockScope, key: string, now: number): Counted {
+    const before = this.#current(scope, key, now);
+    const failures = (before?.failures ?? 0) + 1;
     const notBefore = now + waitMs(failures, measures[scope]);
     const entry: Entry = { failures, notBefore, forgottenAt: notBefore + forgottenAfterMs };
     // Deleting first moves the entry to the end, which keeps the map in the order of the last failure.
     this.#entries[scope].delete(key);
     this.#entries[scope].set(key, entry);
     dropOldest(this.#entries[scope]);
-    return entry;
+    return { scope, key, entry, before };
   }
 
-  #takeBack(scope: LockScope, key: string, now: number): void {
-    const entry = this.#entries[scope].get(key);
-    if (entry === undefined) return;
-    entry.failures -= 1;
-    if (entry.failures <= 0) this.#entries[scope].delete(key);
-    else entry.notBefore = Math.min(entry.notBefore, now + waitMs(entry.failures, measures[scope]));
+  #takeBack({ scope, key, entry, before }: Counted): void {
+    const entries = this.#entries[scope];
+    const present = entries.get(key);
+    if (present === undefined) return;
+    if (present === entry && before !== undefined) entries.set(key, before);
+    else if (present === entry || present.failures === 1) entries.delete(key);
+    // Others were counted meanwhile, on top of this one.
+    else entries.set(key, { ...present, failures: present.failures - 1 });
   }
 
   #isKnown(account: string, ip: string | undefined): boolean {
