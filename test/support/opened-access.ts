@@ -1,7 +1,12 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { z } from 'zod';
 import { Access } from '../../src/access/access.ts';
 import type { Order } from '../../src/access/administrator.ts';
 import { type AdministratorCaller, actorOf, type Caller } from '../../src/access/caller.ts';
+import { call } from '../../src/operations/call.ts';
+import type { Operation, Services } from '../../src/operations/operation.ts';
 import { Registry } from '../../src/session/registry.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -32,8 +37,11 @@ export async function openAccess(t: TestContext, realms?: readonly string[]): Pr
 }
 
 /** Opens store, registry and access with the administrator `admin`, number 1, of all rights. */
-export async function openAccessWithAdmin(t: TestContext): Promise<OpenedAccess & { admin: Order }> {
-  const opened = await openAccess(t);
+export async function openAccessWithAdmin(
+  t: TestContext,
+  realms?: readonly string[],
+): Promise<OpenedAccess & { admin: Order }> {
+  const opened = await openAccess(t, realms);
   await opened.access.firstStart({ password: aPassword });
   return { ...opened, admin: orderOf(anAdministrator()) };
 }
@@ -53,4 +61,23 @@ export function anAdministrator(changes: Partial<AdministratorCaller> = {}): Adm
 /** An order of a caller, given over the native API. */
 export function orderOf(caller: Caller): Order {
   return { caller, origin: { by: actorOf(caller), face: 'http', from: '192.0.2.9' } };
+}
+
+/** Calls operations through the waist, as the native API would, on opened parts. */
+export function callingOn({ store, clock, registry, access }: OpenedAccess) {
+  const services: Services = {
+    store,
+    clock,
+    registry,
+    access,
+    backupDirectory: join(tmpdir(), 'curfew-test-without-backups'),
+    version: '0.0.0-test',
+    startedAt: clock.now(),
+  };
+  return <Input extends z.ZodType, Output extends z.ZodType>(
+    operation: Operation<Input, Output>,
+    input: unknown,
+    caller: Caller,
+  ): Promise<z.output<Output>> =>
+    call(operation, input, { caller, face: 'http', from: '192.0.2.9', services });
 }
