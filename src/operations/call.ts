@@ -26,12 +26,11 @@ export async function call<Input extends z.ZodType, Output extends z.ZodType>(
   { caller, face, from, services }: Arrival,
 ): Promise<z.output<Output>> {
   try {
-    if (caller === undefined) throw unauthenticated(operation);
-    demand(caller, operation.permission);
+    const admitted = admit(operation, caller);
     const input = operation.input.safeParse(rawInput);
     if (!input.success) throw invalidInput(operation, input.error, rawInput);
-    const origin = { by: actorOf(caller), face, ...(from === undefined ? {} : { from }) };
-    const answer = await operation.run(input.data, { ...services, caller, origin });
+    const origin = { by: actorOf(admitted), face, ...(from === undefined ? {} : { from }) };
+    const answer = await operation.run(input.data, { ...services, caller: admitted, origin });
     const output = operation.output.safeParse(answer);
     if (!output.success)
       throw new Error(`${operation.name} answered what its schema does not allow`, { cause: output.error });
@@ -41,7 +40,17 @@ export async function call<Input extends z.ZodType, Output extends z.ZodType>(
   }
 }
 
-function unauthenticated(operation: Operation): CurfewError {
+/**
+ * The caller, if there is one and it holds the permission. A face may ask before it reads the rest of a request.
+ * @throws CurfewError `unauthenticated`, `forbidden`
+ */
+export function admit(operation: Pick<Operation, 'name' | 'permission'>, caller: Caller | undefined): Caller {
+  if (caller === undefined) throw unauthenticated(operation);
+  demand(caller, operation.permission);
+  return caller;
+}
+
+function unauthenticated(operation: Pick<Operation, 'name' | 'permission'>): CurfewError {
   const how =
     operation.permission === 'own'
       ? 'the token of a session, as a bearer token or in the cookie curfew_session'

@@ -1,0 +1,112 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry as PromRegistry } from 'prom-client';
+import type { StoreObserver } from '../../session/observed-store.ts';
+import type { Store, StoreStatistics } from '../../session/store.ts';
+import type { CheckCounts } from './check.ts';
+
+/** Numbers of the store are read at most so often, however many scrapers there are. */
+const statisticsAgeMs = 1000;
+
+/** What is counted and measured, in a registry of its own. */
+export interface Metrics {
+  readonly registry: PromRegistry;
+  readonly storeObserver: StoreObserver;
+  /** Takes over the plain counters of a check face; they are read when metrics are asked for. */
+  observeChecks(counts: Readonly<CheckCounts>): void;
+  /** Takes over the store, whose statistics are read when metrics are asked for. */
+  observeStore(store: Pick<Store, 'statistics'>, now: () => number): void;
+  /** A sweep ended so many seconds after its revocation was acknowledged. */
+  swept(seconds: number): void;
+}
+
+/** Makes the metrics. */
+export function createMetrics(): Metrics {
+  const registry = new PromRegistry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const registrations = new Counter({
+    name: 'curfew_registrations_total',
+    help: 'Registrations of sessions, by outcome.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const revocations = new Counter({
+    name: 'curfew_revocations_total',
+    help: 'Revocations appended to the ledger.',
+    registers,
+  });
+  const revoked = new Counter({
+    name: 'curfew_revoked_sessions_total',
+    help: 'Live sessions that revocations matched, counted when each was made.',
+    registers,
+  });
+  const sweeps = new Histogram({
+    name: 'curfew_sweep_seconds',
+    help: 'Seconds from an acknowledged revocation to the end of its sweep. The sessions are dead from its start.',
+    buckets: [0.01, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 300],
+    registers,
+  });
+  const latency = new Histogram({
+    name: 'curfew_store_seconds',
+    help: 'Seconds that the store took, by method; of look-ups one in 64 is timed.',
+    labelNames: ['method'],
+    buckets: [0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3],
+    registers,
+  });
+  return {
+    registry,
+    storeObserver: {
+      took: (method, seconds) => latency.observe({ method }, seconds),
+      registered: ({ kind }) => registrations.inc({ outcome: kind }),
+      revoked(outcome) {
+        if (outcome.kind !== 'revoked') return;
+        revocations.inc();
+        revoked.inc(outcome.revocation.matched);
+      },
+    },
+    observeChecks(counts) {
+      new Counter({
+        name: 'curfew_checks_total',
+        help: 'Checks at /v1/check, by verdict; failed = it could not be known, so it was answered with 503.',
+        labelNames: ['verdict'],
+        registers,
+        collect() {
+          this.reset();
+          for (const [verdict, count] of Object.entries(counts)) this.inc({ verdict }, count);
+        },
+      });
+    },
+    observeStore(store, now) {
+      const read = remembered(() => store.statistics(now()));
+      const gauge = (name: string, help: string, pick: (statistics: StoreStatistics) => number): void => {
+        new Gauge({
+          name,
+          help,
+          registers,
+          async collect() {
+            const statistics = await read();
+            // A number that cannot be known is left out rather than answered as it was.
+            if (statistics === undefined) this.reset();
+            else this.set(pick(statistics));
+          },
+        });
+      };
+      gauge('curfew_live_sessions', 'Live sessions in the store.', ({ live }) => live);
+      gauge('curfew_unswept_revocations', 'Revocations whose sweep has not ended.', ({ unswept }) => unswept);
+      gauge('curfew_store_bytes', 'Size of the store on disk.', ({ sizeBytes }) => sizeBytes);
+    },
+    swept: (seconds) => sweeps.observe(seconds),
+  };
+}
+
+/** The answer of a question that is asked at most once in a while; undefined when it fails. */
+function remembered<Answer>(ask: () => Promise<Answer>): () => Promise<Answer | undefined> {
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let answer: Promise<Answer | undefined> = Promise.resolve(undefined);
+  return () => {
+    if (performance.now() - askedAt > statisticsAgeMs) {
+      askedAt = performance.now();
+      answer = ask().catch(() => undefined);
+    }
+    return answer;
+  };
+}

@@ -1,0 +1,21 @@
+import type { Log } from '../../core/log.ts';
+import type { Operation, Services } from '../../operations/operation.ts';
+import type { ClientAddress } from './client-address.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface HttpFaceOptions {
+  readonly services: Services;
+  readonly operations: readonly Operation[];
+  readonly log: Log;
+  readonly addressOf: ClientAddress;
+  readonly metrics: Metrics;
+  /** Who may read `/metrics`: this machine and callers with `ledger.read`, everybody, or nobody. */
+  readonly metricsAccess: 'local' | 'open' | 'off';
+  /** How many requests without valid credentials an address may make in a minute. */
+  readonly failuresPerMinute: number;
+}
+
+/** 1 MiB is room for 1,000 tokens or session ids many times over. */
+export const bodyLimit = 1024 * 1024;
+/** An import brings whole sessions, up to 1,000. */
+export const importBodyLimit = 8 * bodyLimit;

@@ -1,0 +1,67 @@
+import type { Eventually, Lookup, RegisterOutcome, RevokeOutcome, Store } from './store.ts';
+
+/** Told what a store does. It must not throw. */
+export interface StoreObserver {
+  /** A method took so long, in seconds. */
+  took(method: string, seconds: number): void;
+  registered(outcome: RegisterOutcome): void;
+  revoked(outcome: RevokeOutcome): void;
+}
+
+/** One of so many look-ups is timed; timing each would cost a good part of what it takes. */
+const timedLookups = 64;
+
+/** The same store, observed. The methods are bound once, so that a look-up costs one call more and nothing else. */
+export function observedStore(store: Store, observer: StoreObserver): Store {
+  let untimed = 0;
+  const lookup = (tokenHash: Buffer): Eventually<Lookup> => {
+    if (untimed++ < timedLookups) return store.lookup(tokenHash);
+    untimed = 0;
+    return timed('lookup', () => store.lookup(tokenHash));
+  };
+  function timed<Result>(method: string, run: () => Result): Result {
+    const start = performance.now();
+    const finish = (): void => observer.took(method, (performance.now() - start) / 1000);
+    const result = run();
+    // The result is handed on as it is; a failure is for whoever asked, and counts as time taken too.
+    if (result instanceof Promise) result.then(finish, finish);
+    else finish();
+    return result;
+  }
+  return {
+    description: store.description,
+    lookup,
+    find: (id, now) => timed('find', () => store.find(id, now)),
+    list: (query) => timed('list', () => store.list(query)),
+    count: (query) => timed('count', () => store.count(query)),
+    summarise: (selector, now) => timed('summarise', () => store.summarise(selector, now)),
+    async register(command) {
+      const outcome = await timed('register', () => store.register(command));
+      observer.registered(outcome);
+      return outcome;
+    },
+    update: (command) => timed('update', () => store.update(command)),
+    touch: (touches, now) => timed('touch', () => store.touch(touches, now)),
+    end: (command) => timed('end', () => store.end(command)),
+    async revoke(command) {
+      const outcome = await timed('revoke', () => store.revoke(command));
+      observer.revoked(outcome);
+      return outcome;
+    },
+    revocations: (query) => timed('revocations', () => store.revocations(query)),
+    activeRevocations: (since) => store.activeRevocations(since),
+    head: () => timed('head', () => store.head()),
+    sweep: (now) => timed('sweep', () => store.sweep(now)),
+    expire: (now) => timed('expire', () => store.expire(now)),
+    purge: (endedBefore) => timed('purge', () => store.purge(endedBefore)),
+    statistics: (now) => timed('statistics', () => store.statistics(now)),
+    records: (kind) => store.records(kind),
+    changeRecords: (change) => timed('changeRecords', () => store.changeRecords(change)),
+    journal: (after, limit) => timed('journal', () => store.journal(after, limit)),
+    addRefusals: (refusals) => timed('addRefusals', () => store.addRefusals(refusals)),
+    refusals: (sessionNumber) => store.refusals(sessionNumber),
+    backup: (path) => timed('backup', () => store.backup(path)),
+    ping: () => timed('ping', () => store.ping()),
+    close: () => store.close(),
+  };
+}
