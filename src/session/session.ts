@@ -36,7 +36,7 @@ export interface Session {
   /** Free facts of the application; texts only, never a secret. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly client: Client;
-  readonly app?: string;
+  readonly app?: string | undefined;
   readonly createdAt: number;
   readonly lastAccessAt: number;
   /** Fixed when the session is made; null = no idle limit. */
@@ -47,7 +47,7 @@ export interface Session {
   readonly epoch: number;
   /** Version of the provider's configuration that authenticated the user; 0 when the provider has none. */
   readonly providerConfigVersion: number;
-  readonly ended?: Ending;
+  readonly ended?: Ending | undefined;
 }
 
 /** The instant at which a session ends by itself if it is not used again, or null if it has no limit. */

@@ -1,0 +1,4 @@
+// Runs TypeScript from source, in worker threads too: node --import ./scripts/from-source.mjs src/main.ts
+import { register } from 'tsx/esm/api';
+
+register();

@@ -1,0 +1,80 @@
+import type { ErrorCode, ErrorDetails } from '../../core/errors.ts';
+import type { LedgerHead } from '../../session/revocation.ts';
+import type { Selector } from '../../session/selector.ts';
+import type {
+  EndCommand,
+  JournalEntry,
+  LedgerEntry,
+  LedgerQuery,
+  ListQuery,
+  RecordChange,
+  RecordKind,
+  Refusal,
+  RegisterCommand,
+  RegisterOutcome,
+  RevokeCommand,
+  RevokeOutcome,
+  SessionPage,
+  SessionQuery,
+  SliceResult,
+  StoredRecord,
+  StoredSession,
+  StoreStatistics,
+  Summary,
+  Touch,
+  UpdateCommand,
+} from '../../session/store.ts';
+import type { ConnectionPragmas } from './database.ts';
+
+/** What the writer thread does, each within one group commit. */
+export interface WriterCalls {
+  register(command: RegisterCommand): RegisterOutcome;
+  update(command: UpdateCommand): StoredSession | undefined;
+  touch(touches: readonly Touch[]): void;
+  end(command: EndCommand): StoredSession | undefined;
+  revoke(command: RevokeCommand): RevokeOutcome;
+  sweep(now: number): SliceResult;
+  expire(now: number): SliceResult;
+  purge(endedBefore: number): SliceResult;
+  changeRecords(change: RecordChange): JournalEntry;
+  addRefusals(refusals: readonly Refusal[]): void;
+  /** Writes a row of no meaning and takes it back: proof that a write would succeed. */
+  probe(): void;
+  pragmas(): ConnectionPragmas;
+}
+
+/** What the reader thread does, each in a snapshot of its own. */
+export interface ReaderCalls {
+  find(id: string, now: number): StoredSession | undefined;
+  list(query: ListQuery): SessionPage;
+  count(query: SessionQuery): number;
+  summarise(selector: Selector, now: number): Summary;
+  revocations(query: LedgerQuery): LedgerEntry[];
+  activeRevocations(since: number): LedgerEntry[];
+  head(): LedgerHead;
+  statistics(now: number): StoreStatistics;
+  records(kind: RecordKind): StoredRecord[];
+  journal(after: number, limit: number): JournalEntry[];
+  refusals(sessionNumber: number): Refusal[];
+  backup(path: string): void;
+  pragmas(): ConnectionPragmas;
+}
+
+/** One call on its way to a thread. */
+export interface CallMessage {
+  readonly id: number;
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
+/** Its answer. A thrown error travels as plain data, for classes do not cross threads. */
+export type AnswerMessage =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: ThrownData };
+
+export interface ThrownData {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details: ErrorDetails;
+  readonly stack?: string | undefined;
+}

@@ -1,0 +1,166 @@
+import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
+import { CurfewError } from '../../core/errors.ts';
+
+export type SqlValue = string | number | null | Uint8Array;
+export type Row = Record<string, SqlValue>;
+
+/** The settings that durability hangs on; `synchronous` 2 is FULL, `busyTimeout` is in milliseconds. */
+export interface ConnectionPragmas {
+  readonly journalMode: string;
+  readonly synchronous: number;
+  readonly busyTimeout: number;
+}
+
+type Engine = new (path: string, options?: { readOnly?: boolean }) => DatabaseSyncInstance;
+
+/** `node:sqlite` where Node has it without a flag, else the same interface prebuilt inside an npm package. */
+async function loadEngine(): Promise<Engine> {
+  try {
+    const name = 'node:sqlite';
+    const builtIn = (await import(name)) as { DatabaseSync: Engine };
+    return builtIn.DatabaseSync;
+  } catch {
+    const prebuilt = await import('@photostructure/sqlite');
+    return prebuilt.DatabaseSync as unknown as Engine;
+  }
+}
+
+const mostStatements = 256;
+
+/** One connection: its pragmas set, its statements prepared once. */
+export class Database {
+  readonly #db: DatabaseSyncInstance;
+  readonly #statements = new Map<string, StatementSyncInstance>();
+
+  private constructor(db: DatabaseSyncInstance) {
+    this.#db = db;
+  }
+
+  /**
+   * Opens a file. Every connection sets every pragma: a WAL database that is opened again falls back to
+   * `synchronous=NORMAL` without a word. `cacheKiB` bounds the page cache.
+   */
+  static async open(path: string, options: { readOnly?: boolean; cacheKiB: number }): Promise<Database> {
+    const DatabaseSync = await loadEngine();
+    return translating(() => {
+      const db = new DatabaseSync(path, { readOnly: options.readOnly ?? false });
+      if (options.readOnly !== true) db.exec('PRAGMA journal_mode = WAL');
+      db.exec('PRAGMA synchronous = FULL');
+      db.exec('PRAGMA busy_timeout = 5000');
+      db.exec('PRAGMA temp_store = MEMORY');
+      db.exec(`PRAGMA cache_size = -${options.cacheKiB}`);
+      return new Database(db);
+    });
+  }
+
+  /** What the connection says of its own settings. */
+  pragmas(): ConnectionPragmas {
+    const read = (name: string): SqlValue | undefined => Object.values(this.get(`PRAGMA ${name}`) ?? {})[0];
+    return {
+      journalMode: String(read('journal_mode')),
+      synchronous: Number(read('synchronous')),
+      busyTimeout: Number(read('busy_timeout')),
+    };
+  }
+
+  /** Runs statements that give nothing back. */
+  exec(sql: string): void {
+    translating(() => this.#db.exec(sql));
+  }
+
+  /** Runs one statement; gives the number of rows it changed and the rowid it made last. */
+  run(sql: string, ...values: SqlValue[]): { changes: number; lastInsertRowid: number } {
+    return translating(() => {
+      const { changes, lastInsertRowid } = this.prepare(sql).run(...values);
+      return { changes: Number(changes), lastInsertRowid: Number(lastInsertRowid) };
+    });
+  }
+
+  get(sql: string, ...values: SqlValue[]): Row | undefined {
+    return translating(() => this.prepare(sql).get(...values) as Row | undefined);
+  }
+
+  all(sql: string, ...values: SqlValue[]): Row[] {
+    return translating(() => this.prepare(sql).all(...values) as Row[]);
+  }
+
+  /** The single number that a query gives, 0 when it gives none. */
+  number(sql: string, ...values: SqlValue[]): number {
+    const row = this.get(sql, ...values);
+    return row === undefined ? 0 : Number(Object.values(row)[0]);
+  }
+
+  /** A prepared statement, kept for the next time. */
+  prepare(sql: string): StatementSyncInstance {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#db.prepare(sql);
+    if (this.#statements.size >= mostStatements) {
+      const oldest = this.#statements.keys().next().value as string;
+      this.#statements.delete(oldest);
+    }
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  /** Runs work in one transaction of the given kind; whatever is thrown undoes it. */
+  transaction<T>(kind: 'DEFERRED' | 'IMMEDIATE', work: () => T): T {
+    this.exec(`BEGIN ${kind}`);
+    try {
+      const result = work();
+      this.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.rollback();
+      throw error;
+    }
+  }
+
+  /** Undoes the open transaction, if the engine has not done so itself. */
+  rollback(): void {
+    try {
+      this.#db.exec('ROLLBACK');
+    } catch {
+      // A full disk or an I/O error has ended the transaction already.
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+}
+
+const full = 13;
+const resultCodeMask = 0xff;
+
+/** Runs an engine call and gives its failures as errors of ours. */
+export function translating<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
+/** The error of ours for a failure of the engine; https://www.sqlite.org/rescode.html has the codes. */
+export function translate(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof CurfewError) return error;
+  const code = (error as { errcode?: unknown }).errcode;
+  if (typeof code !== 'number') return error;
+  const problem = `SQLite says: ${error.message}`;
+  if ((code & resultCodeMask) === full) {
+    return new CurfewError(
+      'store_full',
+      `The disk that holds the data is full; free some space. ${problem}`,
+      {},
+      { cause: error },
+    );
+  }
+  return new CurfewError(
+    'store_unavailable',
+    `The data cannot be read or written. ${problem}`,
+    {},
+    { cause: error },
+  );
+}

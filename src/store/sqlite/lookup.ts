@@ -1,0 +1,170 @@
+import type { StatementSyncInstance } from '@photostructure/sqlite';
+import { CurfewError } from '../../core/errors.ts';
+import { bytesToUuid } from '../../core/ids.ts';
+import type { Client, Ending, Provider } from '../../session/session.ts';
+import type { StoredSession } from '../../session/store.ts';
+import { type Database, type Row, translate } from './database.ts';
+import { Dictionary } from './dictionary.ts';
+import { sessionOfRow, tokenKey } from './row.ts';
+
+type Hot = [
+  number: number,
+  id: Uint8Array,
+  username: string,
+  otherSubject: string | null,
+  provider: number,
+  rights: number,
+  lastAccessAt: number,
+  idleTimeoutMs: number | null,
+  expiresAt: number | null,
+  epoch: number,
+  live: number,
+];
+
+const hotQuery = `SELECT number, id, username, nullif(subject, username), provider, rights, last_access_at,
+  idle_timeout_ms, expires_at, epoch, live FROM session WHERE token_key = ? AND token_hash = ?`;
+
+/**
+ * The hot path: from the hash of a token to its row, on the thread that answers checks. Look-ups of one tick share one
+ * snapshot, which saves taking and giving back the read lock for each. The snapshot is left before the answer to any
+ * write is delivered, so that whoever knows of a write also sees it.
+ */
+export class Lookups {
+  readonly #db: Database;
+  readonly #dictionary: Dictionary;
+  readonly #hot: StatementSyncInstance;
+  readonly #begin: StatementSyncInstance;
+  readonly #commit: StatementSyncInstance;
+  #inSnapshot = false;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#dictionary = new Dictionary(db);
+    this.#hot = db.prepare(hotQuery);
+    this.#hot.setReturnArrays(true);
+    this.#begin = db.prepare('BEGIN');
+    this.#commit = db.prepare('COMMIT');
+  }
+
+  /** The session of a token hash, or undefined. @throws CurfewError `store_unavailable` */
+  find(tokenHash: Buffer): StoredSession | undefined {
+    try {
+      if (!this.#inSnapshot) this.#enter();
+      const hot = this.#hot.get(tokenKey(tokenHash), tokenHash) as unknown as Hot | undefined;
+      return hot === undefined
+        ? undefined
+        : new LookedUpSession(hot, this.#dictionary, (number) => this.#whole(number));
+    } catch (error) {
+      this.leave();
+      throw asUnavailable(error);
+    }
+  }
+
+  /** Ends the snapshot, so that the next look-up sees everything committed by then. */
+  leave(): void {
+    if (!this.#inSnapshot) return;
+    this.#inSnapshot = false;
+    this.#commit.run();
+  }
+
+  close(): void {
+    this.leave();
+    this.#db.close();
+  }
+
+  #enter(): void {
+    this.#begin.run();
+    this.#inSnapshot = true;
+    setImmediate(() => this.leave());
+  }
+
+  #whole(number: number): StoredSession {
+    const row = this.#db.get('SELECT * FROM session WHERE number = ?', number) as Row | undefined;
+    if (row !== undefined) return sessionOfRow(row, this.#dictionary);
+    throw new CurfewError('session_not_found', 'The session ended long ago and its record has been deleted.');
+  }
+}
+
+/** A session whose rarely asked fields are read when somebody asks. */
+class LookedUpSession implements StoredSession {
+  readonly number: number;
+  readonly username: string;
+  readonly subject: string;
+  readonly lastAccessAt: number;
+  readonly idleTimeoutMs: number | null;
+  readonly expiresAt: number | null;
+  readonly epoch: number;
+  readonly #hot: Hot;
+  readonly #dictionary: Dictionary;
+  readonly #read: (number: number) => StoredSession;
+  #whole: StoredSession | undefined;
+
+  constructor(hot: Hot, dictionary: Dictionary, read: (number: number) => StoredSession) {
+    this.#hot = hot;
+    this.#dictionary = dictionary;
+    this.#read = read;
+    this.number = hot[0];
+    this.username = hot[2];
+    this.subject = hot[3] ?? hot[2];
+    this.lastAccessAt = hot[6];
+    this.idleTimeoutMs = hot[7];
+    this.expiresAt = hot[8];
+    this.epoch = hot[9];
+  }
+
+  get id(): string {
+    return bytesToUuid(this.#hot[1]);
+  }
+
+  get realm(): string {
+    return this.#dictionary.realm(this.#dictionary.provider(this.#hot[4]).realm);
+  }
+
+  get provider(): Provider {
+    return this.#dictionary.provider(this.#hot[4]);
+  }
+
+  get accessGroups(): readonly string[] {
+    return this.#dictionary.rightsOf(this.#hot[5]).accessGroups;
+  }
+
+  get adminIds(): readonly number[] {
+    return this.#dictionary.rightsOf(this.#hot[5]).adminIds;
+  }
+
+  get ended(): Ending | undefined {
+    return this.#hot[10] === 1 ? undefined : this.#rest().ended;
+  }
+
+  get attributes(): Readonly<Record<string, string>> {
+    return this.#rest().attributes;
+  }
+
+  get client(): Client {
+    return this.#rest().client;
+  }
+
+  get app(): string | undefined {
+    return this.#rest().app;
+  }
+
+  get createdAt(): number {
+    return this.#rest().createdAt;
+  }
+
+  get providerConfigVersion(): number {
+    return this.#rest().providerConfigVersion;
+  }
+
+  #rest(): StoredSession {
+    this.#whole ??= this.#read(this.number);
+    return this.#whole;
+  }
+}
+
+function asUnavailable(error: unknown): unknown {
+  const translated = translate(error);
+  if (translated instanceof CurfewError) return translated;
+  const message = 'The data cannot be read, so it cannot be known whether the session is live.';
+  return new CurfewError('store_unavailable', message, {}, { cause: error });
+}

@@ -1,0 +1,115 @@
+import type { Condition, Resolved } from './condition.ts';
+import type { Database, SqlValue } from './database.ts';
+
+/**
+ * How a query walks: one index, one or more values of its leading column. Each value is a stream that is already in
+ * the order of lists, so a page costs as many steps as it has rows.
+ */
+export interface Plan {
+  readonly index: string;
+  /** The leading column, or undefined for an index that starts with `live`. */
+  readonly column?: string;
+  readonly values: readonly SqlValue[];
+  /** Whether the index continues with `live, created_at`, so that its streams come in the order of lists. */
+  readonly ordered: boolean;
+  /** Fields of the selector that the walk settles by itself. */
+  readonly settled: ReadonlySet<keyof Resolved>;
+  /** What bounds a walk over an index that is not ordered. */
+  readonly bound?: Condition;
+}
+
+/** Beyond this many values a single walk with a filter is cheaper than merging streams. */
+const mostStreams = 32;
+/** Up to this many rows are sorted on the spot; more are found by walking in order. */
+const mostSorted = 2000;
+
+type Field = keyof Resolved;
+
+/** The plan for a page: always one that can stop after a page, unless the rows are few. */
+export function planForList(resolved: Resolved, db: Database): Plan {
+  return exactPlan(resolved) ?? sparsePlan(resolved, db) ?? wordPlan(resolved) ?? fallbackPlan(resolved);
+}
+
+/** The plan for a count: the index that settles most, for rows need no order. */
+export function planForCount(resolved: Resolved): Plan {
+  return exactPlan(resolved) ?? rangePlan(resolved) ?? wordPlan(resolved) ?? fallbackPlan(resolved);
+}
+
+/** The plan of a sweep: ordered always, so that a place in it can be kept; the rows of session ids are few and never swept. */
+export function planForSweep(resolved: Resolved): Plan {
+  const { numbers: _few, ...rest } = resolved;
+  return exactPlan(rest) ?? wordPlan(rest) ?? fallbackPlan(rest);
+}
+
+function exactPlan({ numbers, username, subject }: Resolved): Plan | undefined {
+  if (numbers !== undefined) {
+    const bound = { sql: 'number IN (SELECT value FROM json_each(?))', values: [JSON.stringify(numbers)] };
+    return { index: '', values: [null], ordered: false, settled: new Set<Field>(['numbers']), bound };
+  }
+  if (username !== undefined) return ordered('session_username', 'username', [username], ['username']);
+  if (subject !== undefined) return ordered('session_subject', 'subject', [subject], ['subject']);
+  return undefined;
+}
+
+/** Words are numbered per realm, so a walk over their numbers settles the realm too. */
+function wordPlan({ rights, apps, providers }: Resolved): Plan | undefined {
+  if (rights !== undefined && rights.length <= mostStreams) {
+    return ordered('session_rights', 'rights', rights, ['rights', 'realm']);
+  }
+  if (apps !== undefined && apps.length <= mostStreams)
+    return ordered('session_app', 'app', apps, ['apps', 'realm']);
+  if (providers !== undefined && providers.length <= mostStreams) {
+    return ordered('session_provider', 'provider', providers, ['providers', 'realm']);
+  }
+  return undefined;
+}
+
+function fallbackPlan({ realm }: Resolved): Plan {
+  if (realm !== undefined) return ordered('session_realm', 'realm', [realm], ['realm']);
+  return { index: 'session_created', values: [null], ordered: true, settled: new Set() };
+}
+
+function rangePlan({
+  ip,
+  lastAccessFrom,
+  lastAccessTo,
+  providers,
+  rights,
+  apps,
+}: Resolved): Plan | undefined {
+  if (ip !== undefined) {
+    const bound = { sql: 'ip IS NOT NULL AND ip >= ? AND ip <= ?', values: [ip.from, ip.to] };
+    return { index: 'session_ip', values: [null], ordered: false, settled: new Set<Field>(['ip']), bound };
+  }
+  const words = providers ?? rights ?? apps;
+  if (words === undefined && (lastAccessFrom !== undefined || lastAccessTo !== undefined)) {
+    const bound = {
+      sql: 'last_access_at >= ? AND last_access_at < ?',
+      values: [lastAccessFrom ?? 0, lastAccessTo ?? Number.MAX_SAFE_INTEGER],
+    };
+    const settled = new Set<Field>(['lastAccessFrom', 'lastAccessTo']);
+    return { index: 'session_last_access', values: [null], ordered: false, settled, bound };
+  }
+  return undefined;
+}
+
+/** The plan over a range, when few enough rows lie in it to be sorted. */
+function sparsePlan(resolved: Resolved, db: Database): Plan | undefined {
+  const plan = rangePlan(resolved);
+  if (plan?.bound === undefined) return undefined;
+  let found = 0;
+  for (const live of [1, 0]) {
+    const inner = `SELECT 1 FROM session INDEXED BY ${plan.index} WHERE live = ${live} AND ${plan.bound.sql} LIMIT ${mostSorted + 1}`;
+    found += db.number(`SELECT count(*) FROM (${inner})`, ...plan.bound.values);
+  }
+  return found <= mostSorted ? plan : undefined;
+}
+
+function ordered(
+  index: string,
+  column: string,
+  values: readonly SqlValue[],
+  settled: readonly Field[],
+): Plan {
+  return { index, column, values, ordered: true, settled: new Set(settled) };
+}

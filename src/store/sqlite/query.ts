@@ -1,0 +1,185 @@
+import { compileSelector, type Selector } from '../../session/selector.ts';
+import { limitPassed } from '../../session/session.ts';
+import type {
+  LedgerEntry,
+  ListQuery,
+  SessionPage,
+  SessionQuery,
+  StoredSession,
+} from '../../session/store.ts';
+import { both, type Condition, conditionOf, type Resolved, resolve } from './condition.ts';
+import type { Database, Row, SqlValue } from './database.ts';
+import { deadByLedger, stateFilter, unsweptRevocations } from './deaths.ts';
+import type { Dictionary } from './dictionary.ts';
+import { type Plan, planForCount, planForList } from './plan.ts';
+import { sessionOfRow } from './row.ts';
+
+/** One connection within a transaction: what every query below needs. */
+export interface Snapshot {
+  readonly db: Database;
+  readonly dictionary: Dictionary;
+}
+
+/** One page of sessions, newest first. */
+export function listSessions({ db, dictionary }: Snapshot, query: ListQuery): SessionPage {
+  const entries = unsweptRevocations(db);
+  const resolved = resolve(query.selector, db, dictionary);
+  const filter = stateFilter(query, entries, db, dictionary);
+  const plan =
+    query.revocation === undefined
+      ? planForList(resolved, db)
+      : revocationPlan(query.revocation, entries, resolved);
+  const beyond = after(query.after);
+  const rows: Row[] = [];
+  for (const live of filter.liveValues) {
+    for (const value of plan.values) {
+      const where = both(
+        streamStart(plan, live, value),
+        conditionOf(resolved, plan.settled),
+        filter.conditionFor(live),
+        endedBy(query.revocation, live, entries, { db, dictionary }),
+        beyond,
+      );
+      const sql = `SELECT * FROM session ${hint(plan)} WHERE ${where.sql} ORDER BY created_at DESC, number DESC LIMIT ?`;
+      rows.push(...db.all(sql, ...where.values, query.limit + 1));
+    }
+  }
+  rows.sort((a, b) => Number(b.created_at) - Number(a.created_at) || Number(b.number) - Number(a.number));
+  const at = query.asOf ?? query.now;
+  const sessions = rows
+    .slice(0, query.limit)
+    .map((row) => withEnding(sessionOfRow(row, dictionary), entries, at));
+  const last = sessions.at(-1);
+  if (rows.length <= query.limit || last === undefined) return { sessions };
+  return { sessions, next: { createdAt: last.createdAt, number: last.number } };
+}
+
+/** The exact number of rows over all pages of a list. */
+export function countSessions(snapshot: Snapshot, query: SessionQuery): number {
+  const { db, dictionary } = snapshot;
+  const entries = unsweptRevocations(db);
+  const resolved = resolve(query.selector, db, dictionary);
+  if (
+    query.revocation === undefined &&
+    query.state === 'live' &&
+    query.asOf === undefined &&
+    entries.length === 0
+  ) {
+    return countLiveByIndex(snapshot, resolved, query.now);
+  }
+  const filter = stateFilter(query, entries, db, dictionary);
+  const plan =
+    query.revocation === undefined
+      ? planForCount(resolved)
+      : revocationPlan(query.revocation, entries, resolved);
+  let count = 0;
+  for (const live of filter.liveValues) {
+    for (const value of plan.values) {
+      count += countWhere(db, plan, [
+        streamStart(plan, live, value),
+        conditionOf(resolved, plan.settled),
+        filter.conditionFor(live),
+        endedBy(query.revocation, live, entries, snapshot),
+      ]);
+    }
+  }
+  return count;
+}
+
+/**
+ * Counts rows marked live within an index, then takes off the few whose limit has passed but which are not marked yet:
+ * no row is read but those.
+ */
+function countLiveByIndex({ db }: Snapshot, resolved: Resolved, now: number): number {
+  const plan = planForCount(resolved);
+  let count = 0;
+  for (const value of plan.values) {
+    count += countWhere(db, plan, [streamStart(plan, 1, value), conditionOf(resolved, plan.settled)]);
+  }
+  const { sql, values } = conditionOf(resolved);
+  const passed = `SELECT count(*) FROM session INDEXED BY session_deadline WHERE live = 1 AND deadline <= ? AND ${sql}`;
+  return count - db.number(passed, now, ...values);
+}
+
+function countWhere(db: Database, plan: Plan, conditions: readonly Condition[]): number {
+  const where = both(...conditions.filter(({ sql }) => sql !== '1'));
+  return db.number(`SELECT count(*) FROM session ${hint(plan)} WHERE ${where.sql}`, ...where.values);
+}
+
+/** The live sessions of a selector, the oldest first; for selectors that name few. */
+export function liveRows({ db, dictionary }: Snapshot, selector: Selector, now: number): StoredSession[] {
+  const resolved = resolve(selector, db, dictionary);
+  const plan = planForCount(resolved);
+  const dead = deadByLedger(unsweptRevocations(db), db, dictionary);
+  const rows = plan.values.flatMap((value) => {
+    const where = both(streamStart(plan, 1, value), conditionOf(resolved, plan.settled), {
+      sql: `deadline > ? AND NOT (${dead.sql})`,
+      values: [now, ...dead.values],
+    });
+    return db.all(`SELECT * FROM session ${hint(plan)} WHERE ${where.sql}`, ...where.values);
+  });
+  rows.sort((a, b) => Number(a.created_at) - Number(b.created_at) || Number(a.number) - Number(b.number));
+  return rows.map((row) => sessionOfRow(row, dictionary));
+}
+
+/** Fills in how a row that looks live has ended: by the ledger or by its limits, whichever came first. */
+export function withEnding(
+  session: StoredSession,
+  entries: readonly LedgerEntry[],
+  now: number,
+): StoredSession {
+  if (session.ended !== undefined) return session;
+  const limit = limitPassed(session, now);
+  const entry = entries.find((one) => one.seq > session.epoch && compileSelector(one.selector)(session));
+  if (entry === undefined) return limit === undefined ? session : { ...session, ended: limit };
+  if (limit !== undefined && limit.at < entry.at) return { ...session, ended: limit };
+  return { ...session, ended: { at: entry.at, reason: 'revoked', revocation: entry.seq } };
+}
+
+function hint(plan: Plan): string {
+  return plan.index === '' ? '' : `INDEXED BY ${plan.index}`;
+}
+
+function streamStart(plan: Plan, live: 0 | 1, value: SqlValue): Condition {
+  if (plan.column !== undefined) return { sql: `${plan.column} = ? AND live = ${live}`, values: [value] };
+  if (plan.bound !== undefined)
+    return { sql: `live = ${live} AND ${plan.bound.sql}`, values: plan.bound.values };
+  return { sql: `live = ${live}`, values: [] };
+}
+
+function after(position: ListQuery['after']): Condition {
+  if (position === undefined) return { sql: '1', values: [] };
+  const { createdAt, number } = position;
+  return {
+    sql: 'created_at <= ? AND (created_at < ? OR number < ?)',
+    values: [createdAt, createdAt, number],
+  };
+}
+
+/** Rows that one revocation ended: marked with its number, or not marked yet and named by it first. */
+function endedBy(
+  revocation: number | undefined,
+  live: 0 | 1,
+  entries: readonly LedgerEntry[],
+  { db, dictionary }: Snapshot,
+): Condition {
+  if (revocation === undefined) return { sql: '1', values: [] };
+  if (live === 0) return { sql: 'revocation = ?', values: [revocation] };
+  const own = entries.filter((entry) => entry.seq === revocation);
+  const earlier = entries.filter((entry) => entry.seq < revocation);
+  const named = deadByLedger(own, db, dictionary);
+  const before = deadByLedger(earlier, db, dictionary);
+  return { sql: `(${named.sql}) AND NOT (${before.sql})`, values: [...named.values, ...before.values] };
+}
+
+/** Rows of one revocation are few when it is swept; while it is not, they are found as its selector would find them. */
+function revocationPlan(revocation: number, entries: readonly LedgerEntry[], resolved: Resolved): Plan {
+  if (entries.some((entry) => entry.seq === revocation)) return planForCount(resolved);
+  return {
+    index: 'session_revocation',
+    column: 'revocation',
+    values: [revocation],
+    ordered: true,
+    settled: new Set(),
+  };
+}

@@ -1,0 +1,81 @@
+import {
+  canonicalJson,
+  chainedPart,
+  chainHash,
+  emptyChainHash,
+  type Revocation,
+} from '../../session/revocation.ts';
+import type { RevokeCommand, RevokeOutcome, StoredSession } from '../../session/store.ts';
+import { endRow } from './end.ts';
+import { countSessions, listSessions, type Snapshot } from './query.ts';
+import { headOfRow } from './row.ts';
+import { unknownNames } from './summarise.ts';
+
+/** Up to this many sessions are marked in the transaction of the cut itself, and given back. */
+const smallCut = 1000;
+
+/** Appends a revocation. Its cost is that of counting; only a small cut marks its rows at once. */
+export function revoke(snapshot: Snapshot, command: RevokeCommand): RevokeOutcome {
+  const { db } = snapshot;
+  const { selector, now, by, face, from, reason } = command;
+  const query = { selector, state: 'live', now } as const;
+  const matched = countSessions(snapshot, query);
+  if (command.atMost !== undefined && matched > command.atMost) return { kind: 'too_many', matched };
+  const hit = matched === 0 ? [] : listSessions(snapshot, { ...query, limit: smallCut }).sessions;
+  const last = headOfRow(
+    db.get('SELECT seq, at, hash FROM revocation ORDER BY seq DESC LIMIT 1'),
+    emptyChainHash,
+  );
+  const entry = {
+    seq: last.seq + 1,
+    at: Math.max(now, last.at),
+    selector,
+    by,
+    face,
+    ...(from === undefined ? {} : { from }),
+    reason,
+    matched,
+  };
+  const revocation: Revocation = {
+    ...entry,
+    previousHash: last.hash,
+    hash: chainHash(last.hash, chainedPart(entry)),
+  };
+  const sweptAtOnce = matched <= smallCut;
+  append(snapshot, revocation, sweptAtOnce ? { swept: matched, sweptAt: now } : { swept: 0, sweptAt: null });
+  const ended = { at: revocation.at, reason: 'revoked', revocation: revocation.seq } as const;
+  const sessions: StoredSession[] = sweptAtOnce
+    ? hit.map((session) => endRow(db, session, ended))
+    : hit.map((session) => ({ ...session, ended }));
+  return {
+    kind: 'revoked',
+    revocation,
+    sessions,
+    unknown: matched === 0 ? unknownNames(snapshot, selector) : [],
+  };
+}
+
+function append(
+  { db }: Snapshot,
+  entry: Revocation,
+  progress: { swept: number; sweptAt: number | null },
+): void {
+  db.run(
+    `INSERT INTO revocation (seq, at, selector, by_kind, by_id, by_name, face, from_address, reason, matched,
+       previous_hash, hash, swept, swept_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    entry.seq,
+    entry.at,
+    canonicalJson(entry.selector),
+    entry.by.kind,
+    entry.by.id,
+    entry.by.name,
+    entry.face,
+    entry.from ?? null,
+    entry.reason,
+    entry.matched,
+    entry.previousHash,
+    entry.hash,
+    progress.swept,
+    progress.sweptAt,
+  );
+}

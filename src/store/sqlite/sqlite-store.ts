@@ -1,0 +1,252 @@
+import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { CurfewError } from '../../core/errors.ts';
+import type { LedgerHead } from '../../session/revocation.ts';
+import type { Selector } from '../../session/selector.ts';
+import type {
+  EndCommand,
+  JournalEntry,
+  LedgerEntry,
+  LedgerQuery,
+  ListQuery,
+  Lookup,
+  RecordChange,
+  RecordKind,
+  Refusal,
+  RegisterCommand,
+  RegisterOutcome,
+  RevokeCommand,
+  RevokeOutcome,
+  SessionPage,
+  SessionQuery,
+  SliceResult,
+  Store,
+  StoredRecord,
+  StoredSession,
+  StoreStatistics,
+  Summary,
+  Touch,
+  UpdateCommand,
+} from '../../session/store.ts';
+import type { ReaderCalls, WriterCalls } from './calls.ts';
+import { type ConnectionPragmas, Database } from './database.ts';
+import { holdDirectory } from './hold.ts';
+import { Lookups } from './lookup.ts';
+import { Thread } from './thread.ts';
+
+/** The file of the database within its folder. */
+export const databaseFile = 'curfew.db';
+
+export interface SqliteStoreOptions {
+  /** The folder of the data; made if need be. */
+  readonly directory: string;
+  /** Called once when a thread of the store has stopped by itself; nothing can be known from then on. */
+  readonly onFailure?: (error: CurfewError) => void;
+}
+
+const cache = { lookups: 48 * 1024, writer: 48 * 1024, reader: 16 * 1024 };
+
+/**
+ * The embedded store: one thread writes and commits in groups, one answers longer questions, and the calling thread
+ * reads single rows itself.
+ * @throws CurfewError `data_in_use`, `store_unavailable`, `store_full`
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
+  const hold = await holdDirectory(options.directory);
+  const path = join(options.directory, databaseFile);
+  const started: { close(): Promise<void> | void }[] = [];
+  try {
+    const state: { lookups?: Lookups } = {};
+    const onFailure = options.onFailure ?? (() => {});
+    const writer = await Thread.start<WriterCalls>(
+      'writer',
+      { path, cacheKiB: cache.writer },
+      { beforeAnswers: () => state.lookups?.leave(), onFailure },
+    );
+    started.push(writer);
+    const reader = await Thread.start<ReaderCalls>('reader', { path, cacheKiB: cache.reader }, { onFailure });
+    started.push(reader);
+    const hot = await Database.open(path, { readOnly: true, cacheKiB: cache.lookups });
+    const lookups = new Lookups(hot);
+    state.lookups = lookups;
+    const version = String(hot.get('SELECT sqlite_version() AS version')?.version);
+    const head = (await reader.call('head')).seq;
+    const description = `SQLite ${version} in ${options.directory}`;
+    return new SqliteStore({
+      path,
+      writer,
+      reader,
+      lookups,
+      hot,
+      description,
+      head,
+      release: () => hold.release(),
+    });
+  } catch (error) {
+    for (const part of started.reverse()) await part.close();
+    hold.release();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly path: string;
+  readonly writer: Thread<WriterCalls>;
+  readonly reader: Thread<ReaderCalls>;
+  readonly lookups: Lookups;
+  readonly hot: Database;
+  readonly description: string;
+  readonly head: number;
+  release(): void;
+}
+
+/** The store port over SQLite; see `openSqliteStore`. */
+export class SqliteStore implements Store {
+  readonly description: string;
+  readonly #parts: Parts;
+  #head: number;
+  #closed: Promise<void> | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#head = parts.head;
+    this.description = parts.description;
+  }
+
+  lookup(tokenHash: Buffer): Lookup {
+    if (this.#closed !== undefined || this.#parts.writer.failure !== undefined) throw this.#unavailable();
+    return { session: this.#parts.lookups.find(tokenHash), head: this.#head };
+  }
+
+  find(id: string, now: number): Promise<StoredSession | undefined> {
+    return this.#parts.reader.call('find', id, now);
+  }
+
+  list(query: ListQuery): Promise<SessionPage> {
+    return this.#parts.reader.call('list', query);
+  }
+
+  count(query: SessionQuery): Promise<number> {
+    return this.#parts.reader.call('count', query);
+  }
+
+  summarise(selector: Selector, now: number): Promise<Summary> {
+    return this.#parts.reader.call('summarise', selector, now);
+  }
+
+  register(command: RegisterCommand): Promise<RegisterOutcome> {
+    return this.#parts.writer.call('register', command);
+  }
+
+  update(command: UpdateCommand): Promise<StoredSession | undefined> {
+    return this.#parts.writer.call('update', command);
+  }
+
+  touch(touches: readonly Touch[]): Promise<void> {
+    return this.#parts.writer.call('touch', touches);
+  }
+
+  end(command: EndCommand): Promise<StoredSession | undefined> {
+    return this.#parts.writer.call('end', command);
+  }
+
+  async revoke(command: RevokeCommand): Promise<RevokeOutcome> {
+    const outcome = await this.#parts.writer.call('revoke', command);
+    if (outcome.kind === 'revoked') this.#head = Math.max(this.#head, outcome.revocation.seq);
+    return outcome;
+  }
+
+  revocations(query: LedgerQuery): Promise<LedgerEntry[]> {
+    return this.#parts.reader.call('revocations', query);
+  }
+
+  activeRevocations(since: number): Promise<LedgerEntry[]> {
+    return this.#parts.reader.call('activeRevocations', since);
+  }
+
+  head(): Promise<LedgerHead> {
+    return this.#parts.reader.call('head');
+  }
+
+  sweep(now: number): Promise<SliceResult> {
+    return this.#parts.writer.call('sweep', now);
+  }
+
+  expire(now: number): Promise<SliceResult> {
+    return this.#parts.writer.call('expire', now);
+  }
+
+  purge(endedBefore: number): Promise<SliceResult> {
+    return this.#parts.writer.call('purge', endedBefore);
+  }
+
+  statistics(now: number): Promise<StoreStatistics> {
+    return this.#parts.reader.call('statistics', now);
+  }
+
+  records(kind: RecordKind): Promise<StoredRecord[]> {
+    return this.#parts.reader.call('records', kind);
+  }
+
+  changeRecords(change: RecordChange): Promise<JournalEntry> {
+    return this.#parts.writer.call('changeRecords', change);
+  }
+
+  journal(after: number, limit: number): Promise<JournalEntry[]> {
+    return this.#parts.reader.call('journal', after, limit);
+  }
+
+  addRefusals(refusals: readonly Refusal[]): Promise<void> {
+    return this.#parts.writer.call('addRefusals', refusals);
+  }
+
+  refusals(sessionNumber: number): Promise<Refusal[]> {
+    return this.#parts.reader.call('refusals', sessionNumber);
+  }
+
+  /** Copies the database in a thread of its own, so that lists are answered meanwhile; the copy is on disk when it ends. */
+  async backup(path: string): Promise<void> {
+    if (existsSync(path))
+      throw new CurfewError('conflict', `The file ${path} exists already; name another one.`);
+    const copier = await Thread.start<ReaderCalls>('reader', {
+      path: this.#parts.path,
+      cacheKiB: cache.reader,
+    });
+    try {
+      await copier.call('backup', path);
+    } finally {
+      await copier.close();
+    }
+    const file = openSync(path, 'r');
+    fsyncSync(file);
+    closeSync(file);
+  }
+
+  async ping(): Promise<void> {
+    await Promise.all([this.#parts.writer.call('probe'), this.#parts.reader.call('head')]);
+  }
+
+  /** The settings of every connection, as the engine reports them. */
+  async pragmas(): Promise<ConnectionPragmas[]> {
+    const { writer, reader, hot } = this.#parts;
+    return [await writer.call('pragmas'), await reader.call('pragmas'), hot.pragmas()];
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#shut();
+    return this.#closed;
+  }
+
+  async #shut(): Promise<void> {
+    const { reader, writer, lookups, release } = this.#parts;
+    await reader.close();
+    lookups.close();
+    // The writer closes last: the last connection folds the write-ahead log into the database.
+    await writer.close();
+    release();
+  }
+
+  #unavailable(): CurfewError {
+    return this.#parts.writer.failure ?? new CurfewError('store_unavailable', 'The store is closed.');
+  }
+}

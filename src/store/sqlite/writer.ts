@@ -1,0 +1,128 @@
+import { receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { CurfewError } from '../../core/errors.ts';
+import type { AnswerMessage, CallMessage, WriterCalls } from './calls.ts';
+import { Database } from './database.ts';
+import { Dictionary } from './dictionary.ts';
+import { endSession, touchSessions, updateSession } from './end.ts';
+import { migrate } from './migrate.ts';
+import type { Snapshot } from './query.ts';
+import { addRefusals, changeRecords } from './records.ts';
+import { register } from './register.ts';
+import { revoke } from './revoke.ts';
+import { announce, answer, isClose, threadPort, thrownData } from './serve-calls.ts';
+import { expire, purge, startOfSweep, sweep } from './sweep.ts';
+
+/**
+ * The one thread that writes. It takes everything that waits, carries it out in order within one transaction, commits
+ * once, and only then answers: many writers share one disk sync.
+ */
+
+/** Calls that share one commit at most, so that the first of them does not wait for too many others. */
+const mostPerCommit = 512;
+
+const { path, cacheKiB } = workerData as { path: string; cacheKiB: number };
+const port = threadPort();
+let snapshot: Snapshot;
+let place = startOfSweep();
+let queue: CallMessage[] = [];
+let scheduled = false;
+let closing = false;
+
+const handlers: WriterCalls = {
+  register: (command) => register(snapshot, command),
+  update: (command) => updateSession(snapshot, command),
+  touch: (touches) => touchSessions(snapshot, touches),
+  end: (command) => endSession(snapshot, command),
+  revoke: (command) => revoke(snapshot, command),
+  sweep: (now) => sweep(snapshot, now, place),
+  expire: (now) => expire(snapshot, now),
+  purge: (endedBefore) => purge(snapshot, endedBefore),
+  changeRecords: (change) => changeRecords(snapshot.db, change),
+  addRefusals: (refusals) => addRefusals(snapshot.db, refusals),
+  pragmas: () => snapshot.db.pragmas(),
+  probe: () => {
+    snapshot.db.run("INSERT OR REPLACE INTO record (kind, id, body, version) VALUES ('probe', '', '0', 1)");
+    snapshot.db.run("DELETE FROM record WHERE kind = 'probe'");
+  },
+};
+
+function commitBatch(batch: readonly CallMessage[]): AnswerMessage[] {
+  const { db } = snapshot;
+  try {
+    db.exec('BEGIN IMMEDIATE');
+    const answers = batch.map((call) => {
+      db.exec('SAVEPOINT call');
+      const result = answer(handlers, call);
+      if ('error' in result) {
+        // A full disk or a broken file has undone the whole transaction already, so the whole batch fails with it.
+        if (result.error.code.startsWith('store_'))
+          throw new CurfewError(result.error.code, result.error.message);
+        db.exec('ROLLBACK TO call');
+        reset();
+      }
+      db.exec('RELEASE call');
+      return result;
+    });
+    db.exec('COMMIT');
+    return answers;
+  } catch (error) {
+    // Nothing of the batch is durable, so nobody in it may be told otherwise.
+    db.rollback();
+    reset();
+    return batch.map(({ id }) => ({ id, error: thrownData(error) }));
+  }
+}
+
+/** Reads anew what a rolled-back call may have left in memory. */
+function reset(): void {
+  place = startOfSweep();
+  snapshot.dictionary.forget();
+  snapshot.dictionary.load();
+}
+
+function drain(): void {
+  scheduled = false;
+  for (;;) {
+    const waiting = receiveMessageOnPort(port) as { message: unknown } | undefined;
+    if (waiting === undefined) break;
+    accept(waiting.message);
+  }
+  if (queue.length > 0) {
+    const batch = queue.slice(0, mostPerCommit);
+    queue = queue.slice(mostPerCommit);
+    port.postMessage(commitBatch(batch));
+  }
+  if (queue.length > 0) schedule();
+  else if (closing) shut();
+}
+
+function accept(message: unknown): void {
+  if (isClose(message)) closing = true;
+  else queue.push(...(message as CallMessage[]));
+}
+
+function schedule(): void {
+  if (scheduled) return;
+  scheduled = true;
+  setImmediate(drain);
+}
+
+function shut(): void {
+  try {
+    snapshot.db.exec('PRAGMA optimize');
+  } finally {
+    snapshot.db.close();
+    port.close();
+  }
+}
+
+await announce(async () => {
+  const db = await Database.open(path, { cacheKiB });
+  migrate(db);
+  snapshot = { db, dictionary: new Dictionary(db) };
+  snapshot.dictionary.load();
+  port.on('message', (message) => {
+    accept(message);
+    schedule();
+  });
+});
