@@ -22,7 +22,7 @@ export interface AccessOptions {
 export interface Presented {
   /** The address of whoever presented them. */
   readonly ip?: string | undefined;
-  /** The realm of the face; an administrator bound to another is not known there. */
+  /** The realm of the face; an administrator, key or session bound to another is not known there. */
   readonly realm?: string | undefined;
 }
 
@@ -92,7 +92,8 @@ export class Access {
   async authenticateBearer(token: string, presented: Presented = {}): Promise<Caller> {
     if (isKeySecret(token)) {
       const key = this.keys.find(token);
-      if (key === undefined) throw unknownToken('This key is not known, was revoked or has expired.');
+      const isKnown = key !== undefined && (presented.realm === undefined || presented.realm === key.realm);
+      if (!isKnown) throw unknownToken('This key is not known here, was revoked or has expired.');
       return { kind: 'key', keyId: key.id, name: key.name, realm: key.realm, scopes: key.scopes };
     }
     if (!isSessionToken(token)) throw unknownToken('The bearer token is neither a session token nor a key.');

@@ -112,6 +112,16 @@ test('a face of a realm does not know the administrators of another', async (t) 
   });
 });
 
+test('a face of a realm does not know the keys and sessions of another', async (t) => {
+  const { access, admin, registry } = await openAccessWithAdmin(t);
+  const { secret } = await access.keys.create({ name: 'shop', realm: 'r1', scopes: ['check'] }, admin);
+  const { token } = await registry.register(aRegistration({ realm: 'r1' }));
+  for (const bearer of [secret, token]) {
+    await access.authenticateBearer(bearer, { realm: 'r1' });
+    await assert.rejects(access.authenticateBearer(bearer, { realm: 'r2' }), { code: 'unauthenticated' });
+  }
+});
+
 test('an administrator of a directory has no password here', async (t) => {
   const { access, admin } = await openAccessWithAdmin(t);
   await access.administrators.create(
