@@ -3,14 +3,14 @@ import { parseNetwork } from '../core/address.ts';
 import { CurfewError, type InputFault } from '../core/errors.ts';
 import type { Session } from './session.ts';
 
-/** Half of a surrogate pair: stores keep UTF-8, which has no form for it, so the name would change on its way. */
-const isWholeText = (value: string): boolean => !/\p{Surrogate}/u.test(value);
+/** Letters that no name of a session has: a store would cut a text short at U+0000 and change half a surrogate pair. */
+const hasOnlyNameLetters = (value: string): boolean => !/[\p{Cc}\p{Cs}]/u.test(value);
 
 const text = z
   .string()
   .min(1, 'an empty value names nothing; leave the field out instead')
   .max(1024)
-  .refine(isWholeText, 'holds half of a surrogate pair, which is not a character');
+  .refine(hasOnlyNameLetters, 'must not hold control characters or half a surrogate pair');
 const sessionId = z
   .string()
   .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'expected a session id, a UUID in lower case');

@@ -93,6 +93,8 @@ describe('reading a selector', () => {
       { lastAccessFrom: noon, lastAccessTo: '2030-01-01T13:00:00+01:00' },
       'selector.lastAccessTo',
     ],
+    ['U+0000, at which a store would cut the name short', { username: 'ann\u0000x' }, 'selector.username'],
+    ['a line feed', { app: 'mail\n' }, 'selector.app'],
     ['half of a letter, which no store can keep', { username: 'ann\ud83d' }, 'selector.username'],
     [
       'faults of several fields at once',
