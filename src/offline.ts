@@ -1,0 +1,100 @@
+import { basename } from 'node:path';
+import type { Clock } from './core/clock.ts';
+import { CurfewError } from './core/errors.ts';
+import { type Anchor, type ChainReport, verifyJournal, verifyLedger } from './session/chain.ts';
+import { Registry } from './session/registry.ts';
+import type { LedgerHead, Origin } from './session/revocation.ts';
+import type { Store } from './session/store.ts';
+import { restoreSqlite, withSqliteData } from './store/sqlite/restore.ts';
+
+/** Work on the data of a stopped server. Beside `server.ts` the only place that names a concrete store. */
+
+/** What the walk along both chains found. */
+export interface Verification {
+  readonly ledger: ChainReport;
+  readonly journal: ChainReport;
+}
+
+/**
+ * Verifies ledger and journal of a data folder or a backup file.
+ * @throws CurfewError `not_found`, `data_in_use`, `store_unavailable`
+ */
+export function verifyData(path: string, anchor?: Anchor): Promise<Verification> {
+  return withSqliteData(path, (store) => verifyChains(store, anchor));
+}
+
+export interface Restore {
+  /** The backup file. */
+  readonly backup: string;
+  /** The data folder. */
+  readonly directory: string;
+  /** Put data that is there aside. */
+  readonly replace: boolean;
+  /** Leave the sessions of the backup alive, which undoes every termination made after it. */
+  readonly keepSessions: boolean;
+  readonly clock: Clock;
+}
+
+export interface Restored {
+  /** Where the former data lies, when there was some. */
+  readonly movedTo: string | undefined;
+  /** How many sessions of the backup ended. */
+  readonly ended: number;
+  readonly head: LedgerHead;
+}
+
+/** The form of a file name: no colon, which some file systems refuse. */
+function labelOf(now: number): string {
+  return new Date(now).toISOString().replaceAll(/[:.]/g, '-');
+}
+
+const byRestore: Origin = { by: { kind: 'system', id: 'restore', name: 'restore' }, face: 'cli' };
+
+/**
+ * Puts a backup in the place of a stopped server's data. A termination made after the backup is not in it, so unless told
+ * otherwise every session of the backup is ended by one revocation before it takes its place (P1).
+ * @throws CurfewError `not_found`, `data_in_use`, `conflict`, `ledger_broken` for a backup that was tampered with
+ */
+export async function restoreBackup({
+  backup,
+  directory,
+  replace,
+  keepSessions,
+  clock,
+}: Restore): Promise<Restored> {
+  const label = labelOf(clock.now());
+  const { result, movedTo } = await restoreSqlite({ backup, directory, replace, label }, async (store) => {
+    await demandIntact(store, backup);
+    const ended = keepSessions ? 0 : await endAll(store, backup, clock);
+    return { ended, head: await store.head() };
+  });
+  return { ...result, movedTo };
+}
+
+async function endAll(store: Store, backup: string, clock: Clock): Promise<number> {
+  const registry = await Registry.open({ store, clock });
+  const { revocation } = await registry.terminate({
+    selector: { all: true },
+    reason: `restored from backup ${basename(backup)}`,
+    origin: byRestore,
+  });
+  await registry.close();
+  return revocation.matched;
+}
+
+async function demandIntact(store: Store, backup: string): Promise<void> {
+  const { ledger, journal } = await verifyChains(store);
+  const broken = ledger.broken ?? journal.broken;
+  if (broken === undefined) return;
+  throw new CurfewError(
+    'ledger_broken',
+    `The backup ${backup} does not verify at entry ${broken.seq}: ${broken.problem}. Nothing was changed; take an older backup.`,
+  );
+}
+
+async function verifyChains(store: Store, anchor?: Anchor): Promise<Verification> {
+  const head = await store.head();
+  const ledger = await verifyLedger((after, limit) => store.revocations({ after, limit }), { head, anchor });
+  const journal = await verifyJournal((after, limit) => store.journal(after, limit));
+  return { ledger, journal };
+}
