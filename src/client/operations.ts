@@ -1,0 +1,70 @@
+import type { z } from 'zod';
+import type { createAdmin, deleteAdmin, getAdmin, listAdmins, updateAdmin } from '../operations/admins.ts';
+import type { changeAdminPassword } from '../operations/admins-password.ts';
+import type { readJournal } from '../operations/journal.ts';
+import type { createKey, listKeys, revokeKey } from '../operations/keys.ts';
+import type { getLedger, verifyLedgerChain } from '../operations/ledger.ts';
+import type { logOut } from '../operations/logout.ts';
+import type { deleteOwnSession, deleteOwnSessions, listOwnSessions } from '../operations/me-sessions.ts';
+import type { effectivePolicyFor, listPolicy, removePolicy, setPolicy } from '../operations/policy.ts';
+import type { createRevocation } from '../operations/revocations-create.ts';
+import type { previewRevocation } from '../operations/revocations-preview.ts';
+import type { getRevocation, listRevocations } from '../operations/revocations-read.ts';
+import type { checkSessions } from '../operations/sessions-check.ts';
+import type { deleteSession } from '../operations/sessions-delete.ts';
+import type { getSession } from '../operations/sessions-get.ts';
+import type { importSessions } from '../operations/sessions-import.ts';
+import type { listSessions } from '../operations/sessions-list.ts';
+import type { refreshSession } from '../operations/sessions-refresh.ts';
+import type { registerSession } from '../operations/sessions-register.ts';
+import type { backUpStore } from '../operations/store-backup.ts';
+import type { getStatus } from '../operations/system-status.ts';
+
+/** Which sessions, as operations take it. */
+export type { Selector } from '../session/selector.ts';
+
+/** Every operation by its name; only their types are used here. A test holds the names and routes to the real table. */
+interface Operations {
+  'sessions.register': typeof registerSession;
+  'sessions.check': typeof checkSessions;
+  'sessions.list': typeof listSessions;
+  'sessions.get': typeof getSession;
+  'sessions.delete': typeof deleteSession;
+  'sessions.refresh': typeof refreshSession;
+  'sessions.import': typeof importSessions;
+  'sessions.logout': typeof logOut;
+  'me.sessions.list': typeof listOwnSessions;
+  'me.sessions.delete': typeof deleteOwnSessions;
+  'me.sessions.deleteOne': typeof deleteOwnSession;
+  'revocations.preview': typeof previewRevocation;
+  'revocations.create': typeof createRevocation;
+  'revocations.list': typeof listRevocations;
+  'revocations.get': typeof getRevocation;
+  'ledger.get': typeof getLedger;
+  'ledger.verify': typeof verifyLedgerChain;
+  'admins.list': typeof listAdmins;
+  'admins.get': typeof getAdmin;
+  'admins.create': typeof createAdmin;
+  'admins.update': typeof updateAdmin;
+  'admins.delete': typeof deleteAdmin;
+  'admins.password': typeof changeAdminPassword;
+  'keys.list': typeof listKeys;
+  'keys.create': typeof createKey;
+  'keys.delete': typeof revokeKey;
+  'policy.list': typeof listPolicy;
+  'policy.set': typeof setPolicy;
+  'policy.delete': typeof removePolicy;
+  'policy.effective': typeof effectivePolicyFor;
+  'journal.list': typeof readJournal;
+  'store.backup': typeof backUpStore;
+  'system.status': typeof getStatus;
+}
+
+/** The names of operations, such as `sessions.list`. */
+export type OperationName = keyof Operations;
+
+/** What each operation takes, as JSON. */
+export type Inputs = { readonly [Name in OperationName]: z.input<Operations[Name]['input']> };
+
+/** What each operation answers, as JSON. */
+export type Outputs = { readonly [Name in OperationName]: z.output<Operations[Name]['output']> };

@@ -1,0 +1,43 @@
+import type { OperationName } from './operations.ts';
+import type { Route } from './request.ts';
+
+/** How each operation is reached over the native API. A test holds this to the operations' own table. */
+export const routes: Readonly<Record<OperationName, Route>> = {
+  'sessions.register': {
+    method: 'POST',
+    path: '/v1/sessions',
+    headers: { 'idempotency-key': 'idempotencyKey' },
+  },
+  'sessions.check': { method: 'POST', path: '/v1/sessions/check' },
+  'sessions.list': { method: 'GET', path: '/v1/sessions' },
+  'sessions.get': { method: 'GET', path: '/v1/sessions/{id}' },
+  'sessions.delete': { method: 'DELETE', path: '/v1/sessions/{id}' },
+  'sessions.refresh': { method: 'POST', path: '/v1/sessions/{id}/refresh' },
+  'sessions.import': { method: 'POST', path: '/v1/sessions/import' },
+  'sessions.logout': { method: 'POST', path: '/v1/logout' },
+  'me.sessions.list': { method: 'GET', path: '/v1/me/sessions' },
+  'me.sessions.delete': { method: 'DELETE', path: '/v1/me/sessions' },
+  'me.sessions.deleteOne': { method: 'DELETE', path: '/v1/me/sessions/{id}' },
+  'revocations.preview': { method: 'POST', path: '/v1/revocations/preview' },
+  'revocations.create': { method: 'POST', path: '/v1/revocations' },
+  'revocations.list': { method: 'GET', path: '/v1/revocations' },
+  'revocations.get': { method: 'GET', path: '/v1/revocations/{seq}' },
+  'ledger.get': { method: 'GET', path: '/v1/ledger' },
+  'ledger.verify': { method: 'GET', path: '/v1/ledger/verify' },
+  'admins.list': { method: 'GET', path: '/v1/admins' },
+  'admins.get': { method: 'GET', path: '/v1/admins/{id}' },
+  'admins.create': { method: 'POST', path: '/v1/admins' },
+  'admins.update': { method: 'PATCH', path: '/v1/admins/{id}' },
+  'admins.delete': { method: 'DELETE', path: '/v1/admins/{id}' },
+  'admins.password': { method: 'POST', path: '/v1/admins/{id}/password' },
+  'keys.list': { method: 'GET', path: '/v1/keys' },
+  'keys.create': { method: 'POST', path: '/v1/keys' },
+  'keys.delete': { method: 'DELETE', path: '/v1/keys/{id}' },
+  'policy.list': { method: 'GET', path: '/v1/policy' },
+  'policy.set': { method: 'PUT', path: '/v1/policy' },
+  'policy.delete': { method: 'DELETE', path: '/v1/policy' },
+  'policy.effective': { method: 'GET', path: '/v1/policy/effective' },
+  'journal.list': { method: 'GET', path: '/v1/journal' },
+  'store.backup': { method: 'POST', path: '/v1/backup' },
+  'system.status': { method: 'GET', path: '/v1/status' },
+};
