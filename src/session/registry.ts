@@ -137,21 +137,12 @@ export class Registry {
       this.refusals.note(session.number, options.ip, now);
       return { live: false, reason, session };
     }
-    if (options.touch === false)
-      return {
-        live: true,
-        session,
-        lastAccessAt,
-        deadline: deadlineOf({ ...limitsOf(session), lastAccessAt }),
-      };
+    if (options.touch === false) {
+      return { live: true, session, lastAccessAt, deadline: deadlineOf(session, lastAccessAt) };
+    }
     const accessAt = Math.max(now, this.#touchFloor);
     this.touches.note(session, accessAt);
-    return {
-      live: true,
-      session,
-      lastAccessAt: accessAt,
-      deadline: deadlineOf({ ...limitsOf(session), lastAccessAt: accessAt }),
-    };
+    return { live: true, session, lastAccessAt: accessAt, deadline: deadlineOf(session, accessAt) };
   }
 
   /**
@@ -160,7 +151,7 @@ export class Registry {
    */
   #deathOf(session: StoredSession, lastAccessAt: number, now: number): EndReason | undefined {
     if (session.ended !== undefined) return session.ended.reason;
-    const limit = limitPassed({ ...limitsOf(session), lastAccessAt }, now);
+    const limit = limitPassed(session, now, lastAccessAt);
     const judgement = this.ledger.judge(session);
     if (judgement === undefined) return limit?.reason;
     return limit !== undefined && limit.at < judgement.at ? limit.reason : 'revoked';
@@ -294,13 +285,6 @@ export class Registry {
     const lastAccessAt = this.touches.lastAccessAt(session);
     return lastAccessAt === session.lastAccessAt ? session : { ...session, lastAccessAt };
   }
-}
-
-function limitsOf({
-  idleTimeoutMs,
-  expiresAt,
-}: StoredSession): Pick<StoredSession, 'idleTimeoutMs' | 'expiresAt'> {
-  return { idleTimeoutMs, expiresAt };
 }
 
 /**

@@ -50,29 +50,31 @@ export interface Session {
   readonly ended?: Ending | undefined;
 }
 
-/** The instant at which a session ends by itself if it is not used again, or null if it has no limit. */
-export function deadlineOf(
-  session: Pick<Session, 'lastAccessAt' | 'idleTimeoutMs' | 'expiresAt'>,
-): number | null {
-  const idleAt = session.idleTimeoutMs === null ? null : session.lastAccessAt + session.idleTimeoutMs;
-  if (idleAt === null) return session.expiresAt;
-  return session.expiresAt === null ? idleAt : Math.min(idleAt, session.expiresAt);
+type Limits = Pick<Session, 'idleTimeoutMs' | 'expiresAt' | 'lastAccessAt'>;
+
+/**
+ * The instant at which a session ends by itself if it is not used again, or null if it has no limit. `lastAccessAt`
+ * takes the place of the session's own where a later access is known.
+ */
+export function deadlineOf(session: Limits, lastAccessAt: number = session.lastAccessAt): number | null {
+  const { idleTimeoutMs, expiresAt } = session;
+  if (idleTimeoutMs === null) return expiresAt;
+  const idleAt = lastAccessAt + idleTimeoutMs;
+  return expiresAt === null || idleAt < expiresAt ? idleAt : expiresAt;
 }
 
-/** How a session's limits have ended it by `now`, or undefined if they have not. Of both limits the earlier one counts. */
+/**
+ * How a session's limits have ended it by `now`, or undefined if they have not. Of both limits the earlier one counts;
+ * at the same instant it is the absolute one.
+ */
 export function limitPassed(
-  session: Pick<Session, 'lastAccessAt' | 'idleTimeoutMs' | 'expiresAt'>,
+  session: Limits,
   now: number,
+  lastAccessAt: number = session.lastAccessAt,
 ): Ending | undefined {
-  const { expiresAt, idleTimeoutMs, lastAccessAt } = session;
-  if (expiresAt !== null && expiresAt <= now) {
-    const idleAt = idleTimeoutMs === null ? Number.POSITIVE_INFINITY : lastAccessAt + idleTimeoutMs;
-    return idleAt < expiresAt ? { at: idleAt, reason: 'idle' } : { at: expiresAt, reason: 'expired' };
-  }
-  if (idleTimeoutMs !== null && lastAccessAt + idleTimeoutMs <= now) {
-    return { at: lastAccessAt + idleTimeoutMs, reason: 'idle' };
-  }
-  return undefined;
+  const at = deadlineOf(session, lastAccessAt);
+  if (at === null || at > now) return undefined;
+  return { at, reason: at === session.expiresAt ? 'expired' : 'idle' };
 }
 
 /** How long a touch may stay in memory before it is written: a twentieth of the idle limit, at least one second. */

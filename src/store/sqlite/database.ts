@@ -71,17 +71,17 @@ export class Database {
   /** Runs one statement; gives the number of rows it changed and the rowid it made last. */
   run(sql: string, ...values: SqlValue[]): { changes: number; lastInsertRowid: number } {
     return translating(() => {
-      const { changes, lastInsertRowid } = this.prepare(sql).run(...values);
+      const { changes, lastInsertRowid } = this.prepare(sql).run(...whole(values));
       return { changes: Number(changes), lastInsertRowid: Number(lastInsertRowid) };
     });
   }
 
   get(sql: string, ...values: SqlValue[]): Row | undefined {
-    return translating(() => this.prepare(sql).get(...values) as Row | undefined);
+    return translating(() => this.prepare(sql).get(...whole(values)) as Row | undefined);
   }
 
   all(sql: string, ...values: SqlValue[]): Row[] {
-    return translating(() => this.prepare(sql).all(...values) as Row[]);
+    return translating(() => this.prepare(sql).all(...whole(values)) as Row[]);
   }
 
   /** The single number that a query gives, 0 when it gives none. */
@@ -129,6 +129,17 @@ export class Database {
     this.#statements.clear();
     this.#db.close();
   }
+}
+
+/** The values as they are. The engine cuts a text at U+0000, which would make it another name. */
+function whole(values: SqlValue[]): SqlValue[] {
+  for (const value of values) {
+    if (typeof value === 'string' && value.includes('\0')) {
+      const message = `The text ${JSON.stringify(value.slice(0, 100))} holds U+0000, which cannot be kept; send it without.`;
+      throw new CurfewError('invalid_input', message);
+    }
+  }
+  return values;
 }
 
 const full = 13;
