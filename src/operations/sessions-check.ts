@@ -1,23 +1,7 @@
 import { z } from 'zod';
-import { endReasons } from '../session/session.ts';
 import { reachableRealm } from './border.ts';
 import { operation } from './operation.ts';
-import { instantForm, instantSchema, sessionForm, sessionSchema } from './session-form.ts';
-
-const verdictSchema = z
-  .object({
-    live: z.boolean(),
-    reason: z
-      .enum(['missing', 'unknown', ...endReasons])
-      .optional()
-      .describe('Why it is not live'),
-    session: sessionSchema.optional().describe('Given when it is live'),
-    expires: instantSchema
-      .nullable()
-      .optional()
-      .describe('When a live session ends if it is not used again; null = it has no limit'),
-  })
-  .meta({ id: 'Verdict', description: 'Whether the session of a token is live' });
+import { verdictForm, verdictSchema } from './verdict-form.ts';
 
 export const checkSessions = operation({
   name: 'sessions.check',
@@ -40,16 +24,6 @@ export const checkSessions = operation({
   async run({ tokens, touch, realm }, { caller, registry }) {
     const options = { touch, realm: reachableRealm(caller, realm) };
     const verdicts = await Promise.all(tokens.map((token) => registry.check(token, options)));
-    return {
-      verdicts: verdicts.map((verdict) =>
-        verdict.live
-          ? {
-              live: true,
-              session: sessionForm({ ...verdict.session, lastAccessAt: verdict.lastAccessAt }),
-              expires: verdict.deadline === null ? null : instantForm(verdict.deadline),
-            }
-          : { live: false, reason: verdict.reason },
-      ),
-    };
+    return { verdicts: verdicts.map(verdictForm) };
   },
 });

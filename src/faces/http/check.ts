@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CurfewError } from '../../core/errors.ts';
-import { instantForm, sessionForm } from '../../operations/session-form.ts';
+import { instantForm } from '../../operations/session-form.ts';
+import { verdictForm } from '../../operations/verdict-form.ts';
 import type { CheckOptions, Registry, Verdict } from '../../session/registry.ts';
 import { endReasons } from '../../session/session.ts';
 import type { ClientAddress } from './client-address.ts';
@@ -131,9 +132,10 @@ function readQuery(url: string, options: { touch: boolean; realm: string | undef
 
 function sendLive(
   response: ServerResponse,
-  { session, lastAccessAt, deadline }: Extract<Verdict, { live: true }>,
+  verdict: Extract<Verdict, { live: true }>,
   asJson: boolean,
 ): void {
+  const { session, deadline } = verdict;
   const headers = [
     'Remote-User',
     headerText(session.username),
@@ -155,11 +157,7 @@ function sendLive(
     response.end();
     return;
   }
-  const body = JSON.stringify({
-    live: true,
-    session: sessionForm({ ...session, lastAccessAt }),
-    expires: deadline === null ? null : instantForm(deadline),
-  });
+  const body = JSON.stringify(verdictForm(verdict));
   headers.push(
     'Content-Type',
     'application/json; charset=utf-8',

@@ -27,9 +27,8 @@ export async function createHttpFace(options: HttpFaceOptions): Promise<HttpFace
   const app = Fastify({
     bodyLimit,
     logger: false,
-    routerOptions: { maxParamLength: 1024 },
     // The query is read by the schema of the operation, from the raw URL.
-    querystringParser: () => ({}),
+    routerOptions: { maxParamLength: 1024, querystringParser: () => ({}) },
     frameworkErrors: (error, _request, reply) => sendProblem(error, reply, log),
   });
   app.removeAllContentTypeParsers();

@@ -1,0 +1,235 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { parseNetwork } from './core/address.ts';
+import { CurfewError } from './core/errors.ts';
+import { logLevels } from './core/log.ts';
+import { readDuration, readSettings, type SettingMeta, settingsOf } from './core/settings.ts';
+
+/** A text from a flag or the environment as the list, number or duration that a file holds as such. */
+const asList = (value: unknown): unknown =>
+  typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value;
+const asNumber = (value: unknown): unknown =>
+  typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
+const asMs = (value: unknown): unknown => (typeof value === 'string' ? readDuration(value) : undefined);
+
+const text = z.string().min(1);
+const portForm = 'a port from 0 to 65535; 0 takes a free one';
+const port = z.preprocess(asNumber, z.int().min(0).max(65_535));
+const durationForm = 'a duration such as 90s, 30m, 72h or 7d';
+const duration = (leastMs: number) => z.preprocess(asMs, z.number().min(leastMs));
+const count = (least: number, most: number) => z.preprocess(asNumber, z.int().min(least).max(most));
+const names = z.preprocess(asList, z.array(text).min(1));
+const networks = z.preprocess(
+  asList,
+  z.array(z.string().refine((value) => value === 'loopback' || parseNetwork(value) !== undefined)),
+);
+
+/** Puts onto a schema what messages and the reference page need to know. */
+function setting<Schema extends z.ZodType>(schema: Schema, description: string, meta: SettingMeta): Schema {
+  return schema.meta({ description, ...meta });
+}
+
+/** Every setting there is. */
+export const configSchema = z.strictObject({
+  host: setting(text.default('127.0.0.1'), 'The address to listen on.', {
+    form: 'an address or host name',
+    initial: '127.0.0.1',
+  }),
+  port: setting(port.default(2200), 'The port of HTTP.', { form: portForm, initial: '2200' }),
+  data: setting(
+    text.default('./data'),
+    'The folder of the data; made if need be. One server at a time holds it.',
+    {
+      form: 'a path',
+      initial: './data',
+    },
+  ),
+  store: setting(z.literal('sqlite').default('sqlite'), 'Which engine keeps the data.', {
+    form: 'sqlite, which lies in the folder of the data',
+    initial: 'sqlite',
+  }),
+  tls: setting(
+    z.enum(['off', 'self-signed']).default('off'),
+    'HTTPS with a certificate made at the first start, in the folder `tls` of the data. HTTP stays open beside it.',
+    { form: 'off or self-signed', initial: 'off' },
+  ),
+  tlsCert: setting(text.optional(), 'HTTPS with this certificate chain in PEM; needs `tlsKey`.', {
+    form: 'a path',
+  }),
+  tlsKey: setting(text.optional(), 'The private key of `tlsCert`, in PEM.', { form: 'a path' }),
+  tlsPort: setting(port.default(2243), 'The port of HTTPS.', { form: portForm, initial: '2243' }),
+  realms: setting(
+    names.optional(),
+    'The only realms there may be. Without it a realm exists from its first use.',
+    {
+      form: 'a list of names',
+    },
+  ),
+  maxSignInAge: setting(
+    duration(1000).default(15 * 60_000),
+    'How long a sign-in may take, from its start to its registration. Older ones are refused, since it can no longer be told whether they were revoked.',
+    { form: durationForm, initial: '15m' },
+  ),
+  history: setting(duration(0).default(7 * 86_400_000), 'How long ended sessions are kept.', {
+    form: durationForm,
+    initial: '7d',
+  }),
+  trustedProxies: setting(
+    networks.default([]),
+    'Proxies whose `X-Forwarded-For` or `X-Real-IP` names the client. Give only proxies that set the header themselves: one that passes it on lets everybody choose their address. `loopback` stands for this machine.',
+    { form: 'a list of addresses, networks such as 10.0.0.0/8, or loopback', initial: '(nobody)' },
+  ),
+  logLevel: setting(z.enum(logLevels).default('info'), 'What is logged, to standard error as JSON lines.', {
+    form: logLevels.join(', '),
+    initial: 'info',
+  }),
+  adminPassword: setting(
+    z.string().min(8).max(1024).optional(),
+    'The password of the administrator `admin`, which the first start makes. Without it a random one is printed, once.',
+    { form: 'a text of at least 8 characters', secret: true },
+  ),
+  metrics: setting(
+    z.enum(['local', 'open', 'off']).default('local'),
+    'Who may read `/metrics` without credentials: this machine, everybody, or nobody at all. A request that a proxy handed on does not count as of this machine.',
+    { form: 'local, open or off', initial: 'local' },
+  ),
+  backups: setting(text.optional(), 'The folder that backups are written into.', {
+    form: 'a path',
+    initial: '(the folder backups of the data)',
+  }),
+  drain: setting(
+    duration(0).default(10_000),
+    'How long requests under way may take to finish when the server stops.',
+    { form: durationForm, initial: '10s' },
+  ),
+  limits: z
+    .strictObject({
+      failuresPerMinute: setting(
+        count(1, 1_000_000).default(300),
+        'How many requests without valid credentials one address may make in a minute.',
+        { form: 'a number from 1 to 1000000', initial: '300' },
+      ),
+    })
+    .prefault({}),
+});
+
+/** The settings of a server, durations in milliseconds. */
+export type Config = z.output<typeof configSchema>;
+
+/** Variables of the command line and of the tests, which a server may meet in its environment. */
+const foreignVariables = /^CURFEW_(URL|USERNAME|PASSWORD|KEY|PROFILE|CA|CI|SEED|TEST_\w+)$/;
+
+/**
+ * Reads the configuration: flags before the environment before the file.
+ * @param flags without their dashes; `config` names the file
+ * @throws CurfewError `config_invalid`, with one line per key that is wrong
+ */
+export function readConfig(
+  flags: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string | undefined>>,
+): Config {
+  const { config: fileName = environment.CURFEW_CONFIG, ...rest } = flags;
+  const file = fileName === undefined ? undefined : { name: fileName, content: readFile(fileName) };
+  const store = rest.store ?? environment.CURFEW_STORE;
+  if (store !== undefined && /^postgres(ql)?:/.test(store)) {
+    throw new CurfewError(
+      'config_invalid',
+      'store: PostgreSQL is not supported by this version; leave the setting out for SQLite.',
+    );
+  }
+  const foreign = (variable: string): boolean =>
+    variable === 'CURFEW_CONFIG' || foreignVariables.test(variable);
+  const config = readSettings(configSchema, { flags: rest, environment, file }, foreign);
+  if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
+    throw new CurfewError('config_invalid', 'tlsCert and tlsKey: give both, or neither.');
+  }
+  if (config.tlsCert !== undefined && config.tls === 'self-signed') {
+    throw new CurfewError(
+      'config_invalid',
+      'tls: self-signed stands against tlsCert; leave one of them out.',
+    );
+  }
+  return config;
+}
+
+/** Flags that are settings, without their dashes. */
+export function configFlags(): string[] {
+  return settingsOf(configSchema).flatMap(({ flag, secret }) => (secret === true ? [] : [flag]));
+}
+
+/** What `--help` shows. */
+export function configHelp(): string {
+  const entries = settingsOf(configSchema).flatMap(({ flag, form, initial, secret }) =>
+    secret === true ? [] : [`  --${flag.padEnd(30)} ${form}${initial === undefined ? '' : ` [${initial}]`}`],
+  );
+  return [
+    'Runs a server until it is told to stop by SIGTERM or SIGINT.',
+    '',
+    `  --${'config'.padEnd(30)} a file of settings, in YAML or JSON`,
+    ...entries,
+    '',
+    'Each is also a variable, such as CURFEW_PORT; flags win over variables, and these over the file.',
+    'CURFEW_ADMIN_PASSWORD sets the password of the administrator that the first start makes.',
+  ].join('\n');
+}
+
+/** One sentence for each value that is allowed but unsafe. */
+export function configWarnings(config: Config): string[] {
+  const warnings: string[] = [];
+  const isLocal = /^(127\.|localhost$|::1$|\[::1\]$)/.test(config.host);
+  const hasTls = config.tls !== 'off' || config.tlsCert !== undefined;
+  if (!isLocal && !hasTls) {
+    warnings.push(
+      `host ${config.host} is reached from other machines without TLS: passwords, keys and tokens cross the network in the clear. Set tls or tlsCert, or listen on 127.0.0.1 behind a proxy.`,
+    );
+  } else if (!isLocal) {
+    warnings.push(
+      `host ${config.host} is reached from other machines by plain HTTP too, on port ${config.port}; let only proxies of yours reach that port.`,
+    );
+  }
+  if (!isLocal && config.metrics === 'open') {
+    warnings.push('metrics are open to everybody who can reach the server.');
+  }
+  if (config.trustedProxies.some((network) => network.endsWith('/0'))) {
+    warnings.push(
+      'trustedProxies trusts everybody, so every client can choose the address that is recorded for it.',
+    );
+  }
+  return warnings;
+}
+
+function readFile(name: string): unknown {
+  let content: string;
+  try {
+    content = readFileSync(name, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CurfewError(
+      'config_invalid',
+      `--config: ${name} cannot be read (${code ?? 'unknown'}); correct the path or its rights.`,
+    );
+  }
+  try {
+    // JSON is a part of YAML, so one reader serves both.
+    return parse(content, { uniqueKeys: true }) as unknown;
+  } catch (error) {
+    throw new CurfewError('config_invalid', `${name}: ${(error as Error).message}`);
+  }
+}
+
+/** The reference page of the settings, as Markdown. */
+export function settingsPage(): string {
+  const rows = settingsOf(configSchema).map(({ key, flag, variable, form, initial, description, secret }) => {
+    const sources = secret === true ? `\`${variable}\`` : `\`--${flag}\`, \`${variable}\``;
+    const names = secret === true ? '(environment only)' : `\`${key}\``;
+    return `## ${key}\n\n${description}\n\n- in a file: ${names}\n- elsewhere: ${sources}\n- form: ${form}\n- without it: ${initial ?? 'nothing'}\n`;
+  });
+  return `# Settings
+
+A setting takes its value from the first of these that has one: a flag of \`curfew serve\`, an environment variable, the
+file named by \`--config\` (or \`CURFEW_CONFIG\`), in YAML or JSON. A key that is not known, or a value that cannot be read, stops the
+start. In a flag or variable a list is written with commas. Generated from the schema in \`src/config.ts\`.
+
+${rows.join('\n')}`;
+}

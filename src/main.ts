@@ -1,0 +1,103 @@
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type Config, configFlags, configHelp, configWarnings, readConfig } from './config.ts';
+import { CurfewError, errorTable, toCurfewError } from './core/errors.ts';
+import { createLog } from './core/log.ts';
+import { productVersion } from './core/version.ts';
+import { type RunningServer, startServer } from './server.ts';
+
+/**
+ * Runs a server until it is told to stop by SIGTERM or SIGINT.
+ * @param args the flags, such as `['--data', './data']`
+ * @returns the exit code: 0 after an orderly stop, else that of the error
+ */
+export async function serve(args: readonly string[]): Promise<number> {
+  try {
+    const flags = readFlags(args);
+    if (flags === 'help') return print(configHelp());
+    if (flags === 'version') return print(productVersion());
+    const config = readConfig(flags, process.env);
+    for (const warning of configWarnings(config)) console.error(`curfew: warning: ${warning}`);
+    const stopped = stopSignal();
+    const server = await startServer(config, { log: createLog(config.logLevel) });
+    print(welcome(config, server));
+    await stopped;
+    await server.close();
+    return 0;
+  } catch (thrown) {
+    const error = toCurfewError(thrown);
+    for (const line of error.message.split('\n')) console.error(`curfew: ${line}`);
+    if (error.code === 'internal') console.error(error.cause);
+    return errorTable[error.code].exit;
+  }
+}
+
+function print(text: string): 0 {
+  console.log(text);
+  return 0;
+}
+
+/** Fulfilled at the first signal to stop; a second one ends the process at once. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(1));
+        resolve();
+      });
+    }
+  });
+}
+
+/** @throws CurfewError `config_invalid` */
+function readFlags(args: readonly string[]): Record<string, string> | 'help' | 'version' {
+  const texts = Object.fromEntries(
+    [...configFlags(), 'config'].map((flag) => [flag, { type: 'string' as const }]),
+  );
+  const switches = { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } } as const;
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { ...texts, ...switches },
+      strict: true,
+      tokens: true,
+    });
+    if (values.help === true) return 'help';
+    if (values.version === true) return 'version';
+    return values as Record<string, string>;
+  } catch (error) {
+    throw new CurfewError('config_invalid', `${(error as Error).message}. --help shows the flags there are.`);
+  }
+}
+
+/** What a newcomer sees: where it listens, and what to try. */
+function welcome({ host }: Config, { httpPort, httpsPort, adminPassword }: RunningServer): string {
+  const name = host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host;
+  const url = `http://${name}:${httpPort}`;
+  const login = adminPassword === undefined ? 'admin' : `admin:${adminPassword}`;
+  return [
+    `curfew listening on ${url}`,
+    ...(httpsPort === undefined ? [] : [`curfew listening on https://${name}:${httpsPort}`]),
+    ...(adminPassword === undefined
+      ? []
+      : ['', `First start: administrator admin, password ${adminPassword}   (shown this once)`]),
+    '',
+    'Next steps, in another terminal:',
+    '  register a session, and keep the token it answers',
+    `    curl -u ${login} ${url}/v1/sessions -H 'content-type: application/json' \\`,
+    `      -d '{"username":"ann","provider":{"type":"basic","name":"demo"}}'`,
+    '  ask whether it is alive, as a proxy does on every request',
+    `    curl -i ${url}/v1/check -H 'authorization: Bearer TOKEN'`,
+    '  see who is signed in, end every session of ann, and ask again',
+    `    npx curfew --url ${url} --login admin sessions list`,
+    `    npx curfew --url ${url} --login admin terminate --username ann --reason 'trying it out'`,
+    `  read the API: ${url}/docs`,
+    '',
+  ].join('\n');
+}
+
+const entry = process.argv[1];
+if (entry !== undefined && realpathSync(entry) === fileURLToPath(import.meta.url)) {
+  process.exitCode = await serve(process.argv.slice(2));
+}

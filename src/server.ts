@@ -1,0 +1,155 @@
+import { join } from 'node:path';
+import { Access } from './access/access.ts';
+import type { Config } from './config.ts';
+import { type AddressRange, parseNetwork } from './core/address.ts';
+import { type Clock, systemClock } from './core/clock.ts';
+import type { Log } from './core/log.ts';
+import { productVersion } from './core/version.ts';
+import { type Certificate, certificateOf, selfSignedCertificate } from './faces/http/certificate.ts';
+import { clientAddress } from './faces/http/client-address.ts';
+import { createHttpFace } from './faces/http/face.ts';
+import { listen } from './faces/http/listener.ts';
+import { createMetrics } from './faces/http/metrics.ts';
+import type { Services } from './operations/operation.ts';
+import { operations } from './operations/table.ts';
+import { Housekeeper } from './session/housekeeper.ts';
+import { observedStore } from './session/observed-store.ts';
+import { Registry } from './session/registry.ts';
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+
+/** A server that answers. */
+export interface RunningServer {
+  readonly httpPort: number;
+  /** Undefined without TLS. */
+  readonly httpsPort: number | undefined;
+  /** The random password of the administrator `admin`, when this was the first start and made one. Shown once. */
+  readonly adminPassword: string | undefined;
+  readonly services: Services;
+  /** Takes no new requests, lets those under way finish, writes what is gathered, and closes the store. */
+  close(): Promise<void>;
+}
+
+export interface ServerParts {
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+/**
+ * Puts the server together from its concrete parts, and starts it. When a part does not start, those before it are closed.
+ * @throws CurfewError `data_in_use`, `store_unavailable`, `store_full`, `config_invalid`
+ */
+export async function startServer(
+  config: Config,
+  { log, clock = systemClock() }: ServerParts,
+): Promise<RunningServer> {
+  const closing: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    // The part that started last stops first; one that fails to does not keep the others from it.
+    for (const stop of closing.splice(0).reverse()) {
+      await stop().catch((error: unknown) => log.error({ err: error }, 'a part did not close as it should'));
+    }
+  };
+  try {
+    return { ...(await startParts(config, { log, clock }, closing)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startParts(
+  config: Config,
+  { log, clock }: Required<ServerParts>,
+  closing: (() => Promise<void>)[],
+): Promise<Omit<RunningServer, 'close'>> {
+  const metrics = createMetrics();
+  const opened = await openSqliteStore({
+    directory: config.data,
+    onFailure: (error) =>
+      log.error({ err: error }, 'the store has failed; nothing passes until the server is restarted'),
+  });
+  closing.push(() => opened.close());
+  const store = observedStore(opened, metrics.storeObserver);
+  const registry = await Registry.open({
+    store,
+    clock,
+    maxSignInAgeMs: config.maxSignInAge,
+    ...(config.realms === undefined ? {} : { realms: config.realms }),
+  });
+  closing.push(() => registry.close());
+  const access = await Access.open({ store, clock, registry });
+  const adminPassword = await access.firstStart({ password: config.adminPassword });
+  const housekeeper = housekeeperOf({ config, registry, store, clock, log, swept: metrics.swept });
+  closing.push(() => housekeeper.stop());
+  metrics.observeStore(store, () => clock.now());
+  const services: Services = {
+    registry,
+    access,
+    store,
+    clock,
+    backupDirectory: config.backups ?? join(config.data, 'backups'),
+    version: productVersion(),
+    startedAt: clock.now(),
+  };
+  const face = await createHttpFace({
+    services,
+    operations,
+    log,
+    addressOf: clientAddress(trustedRanges(config.trustedProxies)),
+    metrics,
+    metricsAccess: config.metrics,
+    failuresPerMinute: config.limits.failuresPerMinute,
+  });
+  closing.push(() => face.close());
+  const { host } = config;
+  const certificate = await certificateFor(config, clock.now());
+  const http = await listen(face.handle, { host, port: config.port });
+  closing.push(() => http.drain(config.drain));
+  const https =
+    certificate === undefined
+      ? undefined
+      : await listen(face.handle, { host, port: config.tlsPort, certificate });
+  if (https !== undefined) {
+    // Both stop at the same time, so that one waiting for its requests does not leave the other open.
+    closing.pop();
+    closing.push(async () => {
+      await Promise.all([http.drain(config.drain), https.drain(config.drain)]);
+    });
+  }
+  housekeeper.start();
+  log.info({ store: store.description, version: services.version }, 'started');
+  return { httpPort: http.port, httpsPort: https?.port, adminPassword, services };
+}
+
+interface HousekeeperParts extends Pick<Services, 'registry' | 'store' | 'clock'> {
+  readonly config: Config;
+  readonly log: Log;
+  readonly swept: (seconds: number) => void;
+}
+
+function housekeeperOf({ config, registry, store, clock, log, swept }: HousekeeperParts): Housekeeper {
+  return new Housekeeper({
+    registry,
+    store,
+    clock,
+    historyMs: config.history,
+    observer: {
+      swept: (_seq, seconds) => swept(seconds),
+      failed: (task, error) => log.error({ task, err: error }, 'background work fails; it is tried again'),
+      recovered: (task) => log.info({ task }, 'background work goes on again'),
+    },
+  });
+}
+
+async function certificateFor(config: Config, now: number): Promise<Certificate | undefined> {
+  if (config.tlsCert !== undefined && config.tlsKey !== undefined) {
+    return certificateOf(config.tlsCert, config.tlsKey);
+  }
+  return config.tls === 'self-signed' ? selfSignedCertificate(join(config.data, 'tls'), now) : undefined;
+}
+
+function trustedRanges(networks: readonly string[]): AddressRange[] {
+  return networks
+    .flatMap((network) => (network === 'loopback' ? ['127.0.0.0/8', '::1'] : [network]))
+    .flatMap((network) => parseNetwork(network) ?? []);
+}
