@@ -4,6 +4,7 @@ import type { SessionLimit } from '../../src/session/policy.ts';
 import type { Registration } from '../../src/session/registration.ts';
 import type { Origin } from '../../src/session/revocation.ts';
 import type { Selector } from '../../src/session/selector.ts';
+import type { Session } from '../../src/session/session.ts';
 import type { NewSession, RegisterCommand, RevokeCommand, StoredSession } from '../../src/session/store.ts';
 import { hour, minute, startOfTime } from './manual-clock.ts';
 
@@ -60,4 +61,29 @@ export function toRevoke(selector: Selector, rest: Partial<RevokeCommand> = {}):
 /** What an application says after a login of `ann` at `basic/main`, with changes. */
 export function aRegistration(changes: Partial<Registration> = {}): Registration {
   return { realm: 'default', username: 'ann', provider: { type: 'basic', name: 'main' }, ...changes };
+}
+
+/** A session as plain data without its row number: what can be compared, whichever engine gave it. */
+export function plain(session: Session): Session {
+  const { id, realm, username, subject, provider, accessGroups, adminIds, attributes, client, app } = session;
+  const { createdAt, lastAccessAt, idleTimeoutMs, expiresAt, epoch, providerConfigVersion, ended } = session;
+  return {
+    id,
+    realm,
+    username,
+    subject,
+    provider: { type: provider.type, name: provider.name },
+    accessGroups: [...accessGroups],
+    adminIds: [...adminIds],
+    attributes: { ...attributes },
+    client: { ...client },
+    ...(app === undefined ? {} : { app }),
+    createdAt,
+    lastAccessAt,
+    idleTimeoutMs,
+    expiresAt,
+    epoch,
+    providerConfigVersion,
+    ...(ended === undefined ? {} : { ended: { ...ended } }),
+  };
 }
