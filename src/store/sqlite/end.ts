@@ -54,13 +54,13 @@ export function updateSession(snapshot: Snapshot, command: UpdateCommand): Store
   return session;
 }
 
-/** Moves last accesses forward, in rows that neither a mark nor the ledger has ended. */
+/** Moves last accesses forward, in rows that neither a mark, nor the ledger, nor by then a limit has ended. */
 export function touchSessions({ db, dictionary }: Snapshot, touches: readonly Touch[]): void {
   const dead = deadByLedger(unsweptRevocations(db), db, dictionary);
   const spared = dead.sql === '0' ? '' : `AND NOT (${dead.sql})`;
   const sql = `UPDATE session SET last_access_at = ?1,
       deadline = min(coalesce(?1 + idle_timeout_ms, ${noDeadline}), coalesce(expires_at, ${noDeadline}))
-    WHERE number = ?2 AND live = 1 AND last_access_at < ?1 ${spared}`;
+    WHERE number = ?2 AND live = 1 AND last_access_at < ?1 AND deadline > ?1 ${spared}`;
   for (const { number, lastAccessAt } of touches) db.run(sql, lastAccessAt, number, ...dead.values);
 }
 
