@@ -32,12 +32,14 @@ export function listSessions({ db, dictionary }: Snapshot, query: ListQuery): Se
   const beyond = after(query.after);
   const rows: Row[] = [];
   for (const live of filter.liveValues) {
+    const ended = endedBy(query.revocation, live, entries, { db, dictionary });
+    if (ended === undefined) continue;
     for (const value of plan.values) {
       const where = both(
         streamStart(plan, live, value),
         conditionOf(resolved, plan.settled),
         filter.conditionFor(live),
-        endedBy(query.revocation, live, entries, { db, dictionary }),
+        ended,
         beyond,
       );
       const sql = `SELECT * FROM session ${hint(plan)} WHERE ${where.sql} ORDER BY created_at DESC, number DESC LIMIT ?`;
@@ -45,10 +47,11 @@ export function listSessions({ db, dictionary }: Snapshot, query: ListQuery): Se
     }
   }
   rows.sort((a, b) => Number(b.created_at) - Number(a.created_at) || Number(b.number) - Number(a.number));
-  const at = query.asOf ?? query.now;
-  const sessions = rows
-    .slice(0, query.limit)
-    .map((row) => withEnding(sessionOfRow(row, dictionary), entries, at));
+  const { asOf, now } = query;
+  const sessions = rows.slice(0, query.limit).map((row) => {
+    const session = sessionOfRow(row, dictionary);
+    return asOf === undefined ? withEnding(session, entries, now) : asItWas(session, entries, asOf);
+  });
   const last = sessions.at(-1);
   if (rows.length <= query.limit || last === undefined) return { sessions };
   return { sessions, next: { createdAt: last.createdAt, number: last.number } };
@@ -74,12 +77,14 @@ export function countSessions(snapshot: Snapshot, query: SessionQuery): number {
       : revocationPlan(query.revocation, entries, resolved);
   let count = 0;
   for (const live of filter.liveValues) {
+    const ended = endedBy(query.revocation, live, entries, snapshot);
+    if (ended === undefined) continue;
     for (const value of plan.values) {
       count += countWhere(db, plan, [
         streamStart(plan, live, value),
         conditionOf(resolved, plan.settled),
         filter.conditionFor(live),
-        endedBy(query.revocation, live, entries, snapshot),
+        ended,
       ]);
     }
   }
@@ -136,6 +141,17 @@ export function withEnding(
   return { ...session, ended: { at: entry.at, reason: 'revoked', revocation: entry.seq } };
 }
 
+/** The session with the ending that it had at an instant in the past. */
+function asItWas(session: StoredSession, entries: readonly LedgerEntry[], instant: number): StoredSession {
+  const { ended, ...unended } = session;
+  if (ended !== undefined && ended.at <= instant) return session;
+  return withEnding(
+    unended,
+    entries.filter(({ at }) => at <= instant),
+    instant,
+  );
+}
+
 function hint(plan: Plan): string {
   return plan.index === '' ? '' : `INDEXED BY ${plan.index}`;
 }
@@ -156,20 +172,30 @@ function after(position: ListQuery['after']): Condition {
   };
 }
 
-/** Rows that one revocation ended: marked with its number, or not marked yet and named by it first. */
+/**
+ * Rows that one revocation ended: marked with its number, or not marked yet, named by it first, and within their limits
+ * when it was made. Undefined when there can be none: the engine refuses an index for a condition that is never true.
+ */
 function endedBy(
   revocation: number | undefined,
   live: 0 | 1,
   entries: readonly LedgerEntry[],
   { db, dictionary }: Snapshot,
-): Condition {
+): Condition | undefined {
   if (revocation === undefined) return { sql: '1', values: [] };
   if (live === 0) return { sql: 'revocation = ?', values: [revocation] };
-  const own = entries.filter((entry) => entry.seq === revocation);
-  const earlier = entries.filter((entry) => entry.seq < revocation);
-  const named = deadByLedger(own, db, dictionary);
-  const before = deadByLedger(earlier, db, dictionary);
-  return { sql: `(${named.sql}) AND NOT (${before.sql})`, values: [...named.values, ...before.values] };
+  const own = entries.find((entry) => entry.seq === revocation);
+  if (own === undefined) return undefined;
+  const named = deadByLedger([own], db, dictionary);
+  const before = deadByLedger(
+    entries.filter((entry) => entry.seq < revocation),
+    db,
+    dictionary,
+  );
+  return {
+    sql: `deadline > ? AND (${named.sql}) AND NOT (${before.sql})`,
+    values: [own.at, ...named.values, ...before.values],
+  };
 }
 
 /** Rows of one revocation are few when it is swept; while it is not, they are found as its selector would find them. */
