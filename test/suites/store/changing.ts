@@ -194,6 +194,7 @@ export function changingPart(open: OpenStore): void {
       for (const crowd of [0, 1050]) {
         it(`that brings ${right} does not fall under an earlier cut of ${crowd} sessions by it (P4)`, async () => {
           const on = stage();
+          await on.sweepAll();
           const order = await on.order();
           await on.store.register(order);
           await on.signInMany(crowd, () => ({ username: 'crowd', accessGroups: ['volumes'], adminIds: [7] }));
