@@ -9,6 +9,7 @@ import { readDuration, readSettings, type SettingMeta, settingsOf } from './core
 /** A text from a flag or the environment as the list, number or duration that a file holds as such. */
 const asList = (value: unknown): unknown =>
   typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value;
+const asBoolean = (value: unknown): unknown => (value === 'true' ? true : value === 'false' ? false : value);
 const asNumber = (value: unknown): unknown =>
   typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
 const asMs = (value: unknown): unknown => (typeof value === 'string' ? readDuration(value) : undefined);
@@ -28,6 +29,20 @@ const networks = z.preprocess(
 /** Puts onto a schema what messages and the reference page need to know. */
 function setting<Schema extends z.ZodType>(schema: Schema, description: string, meta: SettingMeta): Schema {
   return schema.meta({ description, ...meta });
+}
+
+/** What every face beside the native one can be told. */
+function faceSettings<Shape extends z.ZodRawShape>(what: string, shape: Shape) {
+  return z
+    .strictObject({
+      enabled: setting(z.preprocess(asBoolean, z.boolean()).default(true), `Serves ${what}`, {
+        form: 'true or false',
+        initial: 'true',
+      }),
+      realm: setting(text.default('default'), `The realm of ${what}`, { form: 'a name', initial: 'default' }),
+      ...shape,
+    })
+    .prefault({} as never);
 }
 
 /** Every setting there is. */
@@ -103,6 +118,31 @@ export const configSchema = z.strictObject({
     'How long requests under way may take to finish when the server stops.',
     { form: durationForm, initial: '10s' },
   ),
+  faces: z
+    .strictObject({
+      element: faceSettings("NetApp Element's session API, below `/json-rpc/`.", {}),
+      kibana: faceSettings("Kibana's session API, below `/api/security/` and `/internal/security/`.", {
+        cookieName: setting(text.default('sid'), 'The cookie that holds the session.', {
+          form: 'a name',
+          initial: 'sid',
+        }),
+        version: setting(text.default('9.1.0'), 'The version of Kibana that is told to clients.', {
+          form: 'a version such as 9.1.0',
+          initial: '9.1.0',
+        }),
+      }),
+      ibm: faceSettings(
+        "IBM's session administration, below `/isam/`; its realm is what a command without one means.",
+        {
+          servers: setting(
+            names.default(['default-webseald-localhost']),
+            'Names of the servers that `server list` shows and `server task` takes, so that scripts keep theirs.',
+            { form: 'a list of names', initial: 'default-webseald-localhost' },
+          ),
+        },
+      ),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       failuresPerMinute: setting(

@@ -5,11 +5,15 @@ import { type AddressRange, parseNetwork } from './core/address.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
 import { productVersion } from './core/version.ts';
+import { createElementFace } from './faces/element/face.ts';
+import { dispatch, type Face, type FaceParts } from './faces/face.ts';
 import { type Certificate, certificateOf, selfSignedCertificate } from './faces/http/certificate.ts';
 import { clientAddress } from './faces/http/client-address.ts';
 import { createHttpFace } from './faces/http/face.ts';
 import { listen } from './faces/http/listener.ts';
 import { createMetrics } from './faces/http/metrics.ts';
+import { createIbmFace } from './faces/ibm/face.ts';
+import { createKibanaFace } from './faces/kibana/face.ts';
 import type { Services } from './operations/operation.ts';
 import { operations } from './operations/table.ts';
 import { Housekeeper } from './session/housekeeper.ts';
@@ -91,24 +95,25 @@ async function startParts(
     version: productVersion(),
     startedAt: clock.now(),
   };
+  const addressOf = clientAddress(trustedRanges(config.trustedProxies));
   const face = await createHttpFace({
     services,
     operations,
     log,
-    addressOf: clientAddress(trustedRanges(config.trustedProxies)),
+    addressOf,
     metrics,
     metricsAccess: config.metrics,
     failuresPerMinute: config.limits.failuresPerMinute,
   });
   closing.push(() => face.close());
+  const faces = await startFaces(config, { services, log, addressOf }, closing);
+  const handle = dispatch(faces, face);
   const { host } = config;
   const certificate = await certificateFor(config, clock.now());
-  const http = await listen(face.handle, { host, port: config.port });
+  const http = await listen(handle, { host, port: config.port });
   closing.push(() => http.drain(config.drain));
   const https =
-    certificate === undefined
-      ? undefined
-      : await listen(face.handle, { host, port: config.tlsPort, certificate });
+    certificate === undefined ? undefined : await listen(handle, { host, port: config.tlsPort, certificate });
   if (https !== undefined) {
     // Both stop at the same time, so that one waiting for its requests does not leave the other open.
     closing.pop();
@@ -119,6 +124,23 @@ async function startParts(
   housekeeper.start();
   log.info({ store: store.description, version: services.version }, 'started');
   return { httpPort: http.port, httpsPort: https?.port, adminPassword, services };
+}
+
+/** The faces beside the native API that are not switched off. */
+async function startFaces(
+  { faces }: Config,
+  parts: Omit<FaceParts, 'realm'>,
+  closing: (() => Promise<void>)[],
+): Promise<Face[]> {
+  const started: Face[] = [];
+  const add = (face: Face): void => {
+    started.push(face);
+    closing.push(() => face.close());
+  };
+  if (faces.element.enabled) add(await createElementFace({ ...parts, realm: faces.element.realm }));
+  if (faces.kibana.enabled) add(await createKibanaFace({ ...parts, ...faces.kibana }));
+  if (faces.ibm.enabled) add(await createIbmFace({ ...parts, ...faces.ibm }));
+  return started;
 }
 
 interface HousekeeperParts extends Pick<Services, 'registry' | 'store' | 'clock'> {
