@@ -1,0 +1,157 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Client, createClient } from '../../src/client/client.ts';
+import { freePort } from '../support/ports.ts';
+
+/** The test runs from the sources or from the build, and starts what it tests from the same. */
+const isSource = import.meta.url.endsWith('.ts');
+const loader = isSource ? ['--import', 'tsx'] : [];
+
+function entry(name: string): string {
+  return fileURLToPath(new URL(`../../src/${name}.${isSource ? 'ts' : 'js'}`, import.meta.url));
+}
+
+export const adminPassword = 'correct horse battery';
+
+/** What a command did. */
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+}
+
+/** A world of its own for commands: a home folder, and an environment without anything of the person who runs the tests. */
+export interface CommandLine {
+  readonly folder: string;
+  /** Runs a command to its end, away from any terminal. */
+  run(args: readonly string[], options?: RunOptions): Promise<Outcome>;
+  /** Starts a command; whoever does ends it. */
+  start(args: readonly string[], env?: Readonly<Record<string, string>>): ChildProcess;
+  /** Writes a file into the folder and gives its path. */
+  file(name: string, content: string): string;
+  remove(): void;
+}
+
+export function commandLine(env: Readonly<Record<string, string>> = {}): CommandLine {
+  const folder = mkdtempSync(join(tmpdir(), 'curfew-cli-'));
+  const bare = { PATH: process.env.PATH ?? '', HOME: folder, ...env };
+  const start = (args: readonly string[], more: Readonly<Record<string, string>> = {}) =>
+    spawn(process.execPath, [...loader, entry('cli/main'), ...args], {
+      env: { ...bare, ...more },
+      stdio: 'pipe',
+    });
+  return {
+    folder,
+    start,
+    async run(args, { env: more, input } = {}) {
+      const child = start(args, more);
+      child.stdin?.end(input ?? '');
+      return outcomeOf(child);
+    },
+    file(name, content) {
+      const path = join(folder, name);
+      writeFileSync(path, content);
+      return path;
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Waits for a child to end, and gives what it said. */
+export async function outcomeOf(child: ChildProcess): Promise<Outcome> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
+}
+
+/** A server in a process of its own, and who may do everything on it. */
+export interface StartedServer {
+  readonly url: string;
+  readonly port: number;
+  readonly data: string;
+  readonly client: Client;
+  /** The variables by which a command signs in. */
+  readonly env: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+/** Starts a server and waits until it listens. */
+export async function startServerProcess(
+  data: string,
+  flags: readonly string[] = [],
+): Promise<StartedServer> {
+  const port = await freePort();
+  const child = spawn(
+    process.execPath,
+    [...loader, entry('main'), '--port', String(port), '--data', data, '--log-level', 'error', ...flags],
+    { env: { PATH: process.env.PATH ?? '', CURFEW_ADMIN_PASSWORD: adminPassword }, stdio: 'pipe' },
+  );
+  await listening(child);
+  const url = `http://127.0.0.1:${port}`;
+  const credentials = { basic: { username: 'admin', password: adminPassword } };
+  return {
+    url,
+    port,
+    data,
+    client: createClient({ url, credentials }),
+    env: { CURFEW_URL: url, CURFEW_USERNAME: 'admin', CURFEW_PASSWORD: adminPassword },
+    async stop() {
+      if (child.exitCode !== null) return;
+      const closed = once(child, 'close');
+      child.kill('SIGTERM');
+      await closed;
+    },
+  };
+}
+
+function listening(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const hear = (text: Buffer) => {
+      said += text.toString();
+      if (said.includes('curfew listening on http://')) resolve();
+    };
+    child.stdout?.on('data', hear);
+    child.stderr?.on('data', hear);
+    child.once('close', (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
+  });
+}
+
+/** Registers sessions of one user. */
+export async function signIn(
+  client: Client,
+  username: string,
+  count = 1,
+  more: Record<string, unknown> = {},
+) {
+  const made = [];
+  for (let index = 0; index < count; index++) {
+    made.push(
+      await client.sessions.register({ username, provider: { type: 'basic', name: 'main' }, ...more }),
+    );
+  }
+  return made;
+}
+
+/** The objects of NDJSON. */
+export function objects(text: string): Record<string, unknown>[] {
+  return text
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Record<string, unknown>]));
+}
