@@ -81,7 +81,11 @@ export function unknownNames({ db, dictionary }: Snapshot, selector: Selector): 
   if (username !== undefined && !seen('username', username)) unknown.push('username');
   if (subject !== undefined && !seen('subject', subject)) unknown.push('subject');
   if (app !== undefined && resolved.apps?.length === 0) unknown.push('app');
-  if (sessionIds !== undefined && resolved.numbers?.length === 0) unknown.push('sessionIds');
+  if (sessionIds !== undefined) {
+    const sql = `SELECT 1 FROM session WHERE number IN (SELECT value FROM json_each(?)) AND ${within.sql} LIMIT 1`;
+    const one = db.get(sql, JSON.stringify(resolved.numbers ?? []), ...within.values);
+    if (one === undefined) unknown.push('sessionIds');
+  }
   return unknown;
 }
 
