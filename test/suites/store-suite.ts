@@ -3,6 +3,7 @@ import { changingPart } from './store/changing.ts';
 import { limitingPart } from './store/limiting.ts';
 import { listingPart } from './store/listing.ts';
 import { registeringPart } from './store/registering.ts';
+import { revokingPart } from './store/revoking.ts';
 import type { OpenStore } from './store/stage.ts';
 
 /**
@@ -14,5 +15,6 @@ export function storeSuite(name: string, open: OpenStore): void {
     limitingPart(open);
     changingPart(open);
     listingPart(open);
+    revokingPart(open);
   });
 }
