@@ -3,7 +3,7 @@ import { CurfewError } from '../core/errors.ts';
 import { isKeySecret, isSessionToken } from '../core/tokens.ts';
 import type { Registry } from '../session/registry.ts';
 import type { Origin } from '../session/revocation.ts';
-import type { RecordStore } from '../session/store.ts';
+import type { RecordStore, StoredSession } from '../session/store.ts';
 import { Administrators, type KeptAdministrator } from './administrators.ts';
 import type { AdministratorCaller, Caller } from './caller.ts';
 import { ApplicationKeys } from './keys.ts';
@@ -103,7 +103,11 @@ export class Access {
         facts: { reason: verdict.reason },
       });
     }
-    const { session } = verdict;
+    return this.callerOfSession(verdict.session);
+  }
+
+  /** The caller that a live session makes: an administrator if the session is bound to one, else its own user. */
+  callerOfSession(session: StoredSession): Caller {
     return rightsOf(session, this.#recordOf) ?? { kind: 'session', session };
   }
 
