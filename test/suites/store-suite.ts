@@ -1,20 +1,36 @@
 import { describe } from 'node:test';
+import { bordersPart } from './store/borders.ts';
 import { changingPart } from './store/changing.ts';
+import { housekeepingPart } from './store/housekeeping.ts';
+import { keepingPart } from './store/keeping.ts';
 import { limitingPart } from './store/limiting.ts';
 import { listingPart } from './store/listing.ts';
+import { recordsPart } from './store/records.ts';
 import { registeringPart } from './store/registering.ts';
 import { revokingPart } from './store/revoking.ts';
 import type { OpenStore } from './store/stage.ts';
+import { summarisingPart } from './store/summarising.ts';
+import { sweepingPart } from './store/sweeping.ts';
+
+const parts = [
+  registeringPart,
+  limitingPart,
+  changingPart,
+  listingPart,
+  summarisingPart,
+  revokingPart,
+  sweepingPart,
+  bordersPart,
+  housekeepingPart,
+  recordsPart,
+  keepingPart,
+];
 
 /**
  * What every store must do: each sentence of the port, tried on a real engine. `open` gives a new, empty store.
  */
 export function storeSuite(name: string, open: OpenStore): void {
   describe(`${name} as a store`, () => {
-    registeringPart(open);
-    limitingPart(open);
-    changingPart(open);
-    listingPart(open);
-    revokingPart(open);
+    for (const cases of parts) cases(open);
   });
 }
