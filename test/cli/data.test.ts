@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import {
@@ -111,6 +111,25 @@ test('a ledger is verified without a server, in a data folder and in a backup', 
   const empty = join(line.folder, 'empty');
   assert.equal((await run('ledger', 'verify', '--data', empty)).code, 5);
   assert.ok(!existsSync(empty));
+});
+
+test('a backup with an entry changed is found out, and never takes the place of the data', async () => {
+  await signIn(server.client, 'ann', 2);
+  await run('terminate', '--username', 'ann', '--reason', 'stolen laptop', '--yes');
+  const backup = JSON.parse((await run('backup', '--json')).stdout);
+  await server.stop();
+  const bytes = readFileSync(backup.path);
+  const place = bytes.indexOf('stolen laptop');
+  assert.ok(place > 0);
+  bytes.write('S', place);
+  const changed = join(line.folder, 'changed.db');
+  writeFileSync(changed, bytes);
+  const verified = await run('ledger', 'verify', '--data', changed);
+  assert.equal(verified.code, 12);
+  assert.match(verified.stderr, /does not hold at entry 1: it was changed after it was written/);
+  const restored = await run('restore', changed, '--data', server.data, '--force');
+  assert.equal(restored.code, 12);
+  assert.equal((await run('ledger', 'verify', '--data', server.data)).code, 0);
 });
 
 test('what was exported is imported elsewhere as it was, and skipped the second time', async () => {
