@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { CurfewError } from '../../core/errors.ts';
 import type { Store } from '../../session/store.ts';
+import { Database } from './database.ts';
 import { holdDirectory } from './hold.ts';
 import { databaseFile, openSqliteStore } from './sqlite-store.ts';
 
@@ -42,9 +43,10 @@ export async function restoreSqlite<Result>(
     await mkdir(staging, { mode: 0o700 });
     await copyFile(backup, join(staging, databaseFile), constants.COPYFILE_FICLONE);
     const result = await withStore(staging, prepare);
+    await foldLog(join(staging, databaseFile));
     const movedTo = hasData ? await putAside(directory, label) : undefined;
     await rename(join(staging, databaseFile), join(directory, databaseFile));
-    await syncFolder(directory);
+    await syncPath(directory);
     return { result, movedTo };
   } finally {
     await rm(staging, { recursive: true, force: true });
@@ -93,6 +95,19 @@ async function withStore<Result>(
   }
 }
 
+/** Puts everything into the one file that takes the place; what was left in the log, such as the cut, would be lost. */
+async function foldLog(path: string): Promise<void> {
+  const db = await Database.open(path, { cacheKiB: 1024 });
+  const folded = db.get('PRAGMA wal_checkpoint(TRUNCATE)');
+  db.close();
+  const log = await stat(`${path}-wal`).catch(() => undefined);
+  if (folded?.busy === 0 && (log === undefined || log.size === 0)) return syncPath(path);
+  throw new CurfewError(
+    'store_unavailable',
+    'The restored database could not be written as a whole; nothing was changed.',
+  );
+}
+
 /** Moves the database with what belongs to it; certificates and backups in the same folder stay. */
 async function putAside(directory: string, label: string): Promise<string> {
   const aside = join(directory, `replaced-${label}`);
@@ -113,11 +128,12 @@ async function demandFile(path: string): Promise<void> {
   );
 }
 
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
+/** Waits until a file, or the names in a folder, are on disk. */
+async function syncPath(path: string): Promise<void> {
+  const handle = await open(path, 'r');
   try {
-    await folder.sync();
+    await handle.sync();
   } finally {
-    await folder.close();
+    await handle.close();
   }
 }
