@@ -241,7 +241,7 @@ export class SqliteStore implements Store {
     const { reader, writer, lookups, release } = this.#parts;
     await reader.close();
     lookups.close();
-    // The writer closes last: the last connection folds the write-ahead log into the database.
+    // The writer closes last: when nobody reads any more it folds the write-ahead log into the database.
     await writer.close();
     release();
   }

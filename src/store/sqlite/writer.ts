@@ -110,6 +110,8 @@ function schedule(): void {
 function shut(): void {
   try {
     snapshot.db.exec('PRAGMA optimize');
+    // The engine would do so when the last connection closes, but statements that are not collected yet keep one open.
+    snapshot.db.get('PRAGMA wal_checkpoint(TRUNCATE)');
   } finally {
     snapshot.db.close();
     port.close();
