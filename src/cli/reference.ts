@@ -62,7 +62,10 @@ function afterText({ command }: CommandNode): string[] {
 }
 
 function exitCodes(): string {
-  const titles = new Map<number, string[]>([[0, ['Done']]]);
+  const titles = new Map<number, string[]>([
+    [0, ['Done']],
+    [1, ['A question was answered with no']],
+  ]);
   for (const [code, { exit, title }] of Object.entries(errorTable)) {
     titles.set(exit, [...(titles.get(exit) ?? []), `${title} (\`${code}\`)`]);
   }

@@ -6,13 +6,13 @@ import type { Terminal } from './terminal.ts';
 /** The columns of a table of sessions; `withEnd` adds how they ended. */
 export function sessionColumns({ clock, colors }: Terminal, withEnd: boolean): Column<SessionItem>[] {
   const columns: Column<SessionItem>[] = [
-    { title: 'Id', value: ({ id }) => id },
+    { title: 'Id', value: ({ id }) => id, whole: true },
     { title: 'Realm', value: ({ realm }) => realm },
     { title: 'User', value: ({ username }) => username },
     { title: 'Provider', value: ({ provider }) => `${provider.type}/${provider.name}` },
-    { title: 'App', value: ({ app }) => app },
+    { title: 'App', value: ({ app }) => app, optional: true },
     { title: 'Address', value: ({ client }) => client.ip },
-    { title: 'Created', value: ({ createdAt }) => formatInstant(createdAt) },
+    { title: 'Created', value: ({ createdAt }) => formatInstant(createdAt), optional: true },
     { title: 'Last used', value: ({ lastAccessAt }) => formatAge(lastAccessAt, clock.now()) },
   ];
   if (!withEnd) return columns;

@@ -7,6 +7,10 @@ export interface Column<Row> {
   readonly title: string;
   readonly value: (row: Row) => string | number | undefined;
   readonly align?: 'left' | 'right';
+  /** Never cut, because people copy it: an id. */
+  readonly whole?: boolean;
+  /** Left out at a terminal that is too narrow for all columns; elsewhere always there. */
+  readonly optional?: boolean;
   /** Colours the cell; it is given text that is safe already. */
   readonly paint?: (text: string, row: Row) => string;
 }
@@ -41,52 +45,78 @@ const leastWidth = 6;
  */
 export function renderTable<Row>(
   rows: readonly Row[],
-  columns: readonly Column<Row>[],
+  allColumns: readonly Column<Row>[],
   terminal: Pick<Terminal, 'colors'> & { readonly stdout: Pick<OutputStream, 'isTTY' | 'columns'> },
 ): string {
-  const isTerminal = terminal.stdout.isTTY === true;
   const { dim, bold } = terminal.colors;
-  const cells = rows.map((row) => columns.map(({ value }) => visible(String(value(row) ?? '-'))));
-  const widths = columns.map((column, index) => Math.max(column.title.length, ...lengths(cells, index)));
-  const fitted = isTerminal ? fit(widths, (terminal.stdout.columns ?? 80) - 2 * columns.length) : undefined;
+  const width = terminal.stdout.isTTY === true ? (terminal.stdout.columns ?? 80) : undefined;
+  const measured = allColumns.map((column) => measure(column, rows));
+  const shown = width === undefined ? measured : fit(measured, width);
   const table = new Table({
     chars: noLines,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
-    colAligns: columns.map(({ align }) => align ?? 'left'),
-    ...(fitted === undefined ? {} : { colWidths: fitted }),
+    colAligns: shown.map(({ column }) => column.align ?? 'left'),
+    ...(width === undefined ? {} : { colWidths: shown.map((column) => column.width) }),
   });
-  table.push(columns.map(({ title }) => bold(isTerminal ? title : title.toUpperCase())));
-  for (const [index, texts] of cells.entries()) {
-    table.push(texts.map((text, column) => columns[column]?.paint?.(text, rows[index] as Row) ?? text));
+  table.push(shown.map(({ column: { title } }) => bold(width === undefined ? title.toUpperCase() : title)));
+  for (const [index, row] of rows.entries()) {
+    table.push(
+      shown.map(
+        ({ column, cells }) => column.paint?.(cells[index] as string, row) ?? (cells[index] as string),
+      ),
+    );
   }
   const lines = table
     .toString()
     .split('\n')
     .map((line) => line.trimEnd());
-  if (isTerminal)
-    lines.splice(1, 0, dim('─'.repeat(Math.min(terminal.stdout.columns ?? 80, total(fitted ?? widths)))));
+  if (width !== undefined) lines.splice(1, 0, dim('─'.repeat(Math.min(width, totalOf(shown)))));
   return `${lines.join('\n')}\n`;
 }
 
-function* lengths(cells: readonly string[][], column: number): Generator<number> {
-  for (const row of cells) yield (row[column] ?? '').replace(wide, 'xx').length;
+/** A column with the safe texts of its cells, and how wide it is. */
+interface Measured<Row> {
+  readonly column: Column<Row>;
+  readonly cells: readonly string[];
+  readonly width: number;
 }
 
-function total(widths: readonly number[]): number {
-  return widths.reduce((sum, width) => sum + width + 2, -2);
+function measure<Row>(column: Column<Row>, rows: readonly Row[]): Measured<Row> {
+  const cells = rows.map((row) => visible(String(column.value(row) ?? '-')));
+  const width = cells.reduce(
+    (most, text) => Math.max(most, text.replace(wide, 'xx').length),
+    column.title.length,
+  );
+  return { column, cells, width };
 }
 
-/** Takes from the widest columns, one cell at a time, until all fit. */
-function fit(widths: readonly number[], room: number): number[] {
-  const fitted = [...widths];
-  let excess = fitted.reduce((sum, width) => sum + width, 0) - room;
-  while (excess > 0) {
-    const widest = Math.max(...fitted);
-    if (widest <= leastWidth) break;
-    fitted[fitted.indexOf(widest)] = widest - 1;
-    excess--;
+const between = 2;
+
+function totalOf(columns: readonly { readonly width: number }[]): number {
+  return columns.reduce((sum, { width }) => sum + width + between, -between);
+}
+
+/** Leaves out optional columns, the last first, then takes from the widest one cell at a time, until all fit. */
+function fit<Row>(measured: readonly Measured<Row>[], room: number): Measured<Row>[] {
+  const kept = [...measured];
+  while (totalOf(kept) > room) {
+    const last = kept.findLastIndex(({ column }) => column.optional === true);
+    if (last < 0) break;
+    kept.splice(last, 1);
   }
-  return fitted;
+  for (let excess = totalOf(kept) - room; excess > 0; excess--) {
+    const widest = kept.reduce(
+      (most, one) => (isCuttable(one) && one.width > (most?.width ?? leastWidth) ? one : most),
+      undefined as Measured<Row> | undefined,
+    );
+    if (widest === undefined) break;
+    kept[kept.indexOf(widest)] = { ...widest, width: widest.width - 1 };
+  }
+  return kept;
+}
+
+function isCuttable<Row>({ column }: Measured<Row>): boolean {
+  return column.whole !== true;
 }
 
 /** A list of names and values, one a line, the values aligned. Values are made safe to print here. */

@@ -63,6 +63,11 @@ export function errorOfFetch(thrown: unknown, origin: string, timeoutMs: number)
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
     case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
       return say(`${origin} does not speak TLS; try the address with http:// or the port for HTTPS.`);
+    case 'UND_ERR_SOCKET':
+    case 'ECONNRESET':
+      return say(
+        `${origin} closed the connection without an answer; if it is the port for HTTPS, write the address with https://.`,
+      );
     default:
       return say(
         `${origin} cannot be reached${code === undefined ? '' : ` (${code})`}. Is the server running there? Start it with: npm start`,

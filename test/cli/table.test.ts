@@ -44,6 +44,22 @@ test('at a terminal no row is wider than it', () => {
   for (const line of text.split('\n')) assert.ok([...line].length <= 40, line);
 });
 
+test('a narrow terminal loses optional columns first, and never part of an id', () => {
+  const id = '0b0f6d3e-5d0c-4b5e-9f0a-3c1d2e4f5a6b';
+  const wide: readonly Column<Row>[] = [
+    { title: 'Id', value: () => id, whole: true },
+    { title: 'Made', value: () => '2031-05-01 10:00:00Z', optional: true },
+    ...columns,
+  ];
+  const rows = [{ name: 'a name that is long', count: 1 }];
+  const at = (width: number) =>
+    renderTable(rows, wide, { ...plain, stdout: { isTTY: true, columns: width } });
+  assert.match(at(100), /Made/);
+  assert.doesNotMatch(at(60), /Made/);
+  for (const width of [100, 60, 55]) assert.ok(at(width).includes(id));
+  assert.match(renderTable(rows, wide, plain), /MADE/);
+});
+
 test('colour goes to a terminal only, and NO_COLOR is respected', () => {
   const terminal = { isTTY: true } as OutputStream;
   assert.equal(wantsColor(terminal, {}), true);

@@ -13,12 +13,12 @@ type Scope = 'register' | 'check' | 'list' | 'terminate';
 
 const scopes: readonly Scope[] = ['register', 'check', 'list', 'terminate'];
 const columns: readonly Column<Key>[] = [
-  { title: 'Id', value: ({ id }) => id },
+  { title: 'Id', value: ({ id }) => id, whole: true },
   { title: 'Name', value: ({ name }) => name },
   { title: 'Realm', value: ({ realm }) => realm },
   { title: 'Scopes', value: (key) => key.scopes.join(', ') },
-  { title: 'Created', value: ({ createdAt }) => formatInstant(createdAt) },
-  { title: 'By', value: ({ createdBy }) => createdBy },
+  { title: 'Created', value: ({ createdAt }) => formatInstant(createdAt), optional: true },
+  { title: 'By', value: ({ createdBy }) => createdBy, optional: true },
   { title: 'Ends', value: ({ expiresAt }) => (expiresAt === null ? 'never' : formatInstant(expiresAt)) },
 ];
 

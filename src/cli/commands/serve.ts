@@ -14,8 +14,8 @@ export function addServe(program: Command, terminal: Terminal): void {
   for (const { flag, description, form, initial, secret } of settingsOf(configSchema)) {
     if (secret === true) continue;
     const value = /path/.test(form) ? 'file' : 'value';
-    const fallback = initial === undefined ? '' : `, without it ${initial}`;
-    command.addOption(new Option(`--${flag} <${value}>`, `${description} Form: ${form}${fallback}.`));
+    const fallback = initial === undefined ? '' : ` (default: ${initial})`;
+    command.addOption(new Option(`--${flag} <${value}>`, `${description} Form: ${form}${fallback}`));
   }
   command.addHelpText(
     'after',

@@ -79,7 +79,7 @@ async function terminate(invocation: Invocation<Flags>): Promise<void> {
 /** @throws CurfewError `invalid_input` where nobody can be asked, Declined on no */
 async function askFirst(preview: Preview, terminal: Terminal): Promise<void> {
   const refusal = `${preview.count} sessions would end, and nobody can be asked here; look with --dry-run, then add --yes.`;
-  if (terminal.interactive) await say(terminal, previewText(preview, terminal));
+  if (terminal.interactive) await say(terminal, previewText(preview, { colors: terminal.errorColors }));
   await confirm(terminal, `End these ${preview.count} sessions?`, refusal);
 }
 
