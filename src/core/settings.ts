@@ -141,8 +141,9 @@ function flatten(
     }
     const isGroup = key === '' || settings.some((one) => one.key.startsWith(`${key}.`));
     if (!isGroup) {
-      const siblings = settings.flatMap(
-        (one) => one.key.split('.').slice(0, path.length)[path.length - 1] ?? [],
+      const parents = path.slice(0, -1).map((step) => `${step}.`);
+      const siblings = settings.flatMap((one) =>
+        one.key.startsWith(parents.join('')) ? (one.key.split('.')[parents.length] ?? []) : [],
       );
       const known = [...new Set(siblings)].join(', ');
       faults.push({ path: `${key} in ${name}`, message: `is not a setting; known are ${known}` });

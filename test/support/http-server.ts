@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/core/log.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
-import { ManualClock } from './manual-clock.ts';
+import type { ManualClock } from './manual-clock.ts';
 import { aPassword } from './opened-access.ts';
 import { makeTemporaryDirectory } from './temporary-directory.ts';
 
@@ -51,10 +51,10 @@ export function basic(username: string, password: string): string {
 export async function startTestServer(
   t: TestContext,
   flags: Record<string, string> = {},
+  clock: ManualClock = new ManualClock(),
 ): Promise<TestServer> {
   const folder = makeTemporaryDirectory();
   const data = join(folder.path, 'data');
-  const clock = new ManualClock();
   const logged: string[] = [];
   const config = readConfig(
     { data, port: '0', 'tls-port': '0', ...flags },

@@ -53,7 +53,7 @@ function inspect(text: string): void {
       case '"': {
         const end = endOfString(text, at);
         const names = open.at(-1);
-        if (names !== undefined && /^\s*:/.test(text.slice(end + 1, end + 65))) {
+        if (names !== undefined && isFollowedByColon(text, end + 1)) {
           note(names, JSON.parse(text.slice(at, end + 1)) as string);
         }
         at = end;
@@ -66,6 +66,12 @@ function endOfString(text: string, start: number): number {
   let at = start + 1;
   while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
   return at;
+}
+
+function isFollowedByColon(text: string, start: number): boolean {
+  let at = start;
+  while (/[ \t\r\n]/.test(text[at] ?? '')) at += 1;
+  return text[at] === ':';
 }
 
 function note(names: Set<string>, name: string): void {

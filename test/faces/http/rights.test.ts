@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import { operations } from '../../../src/operations/table.ts';
+import { basic, basicAdmin, startTestServer, type TestServer } from '../../support/http-server.ts';
+import { aPassword } from '../../support/opened-access.ts';
+
+/**
+ * Who may call what, written down apart from the code that decides it. Letters: A administrator, B administrator bound
+ * to a realm, C clusterAdmins, R read, O another access group; keys with the scope r register, c check, l list,
+ * t terminate; S a session's own user, M a session bound to an administrator. Nobody else, and never without credentials.
+ */
+const matrix: Record<string, { who: string; path?: string; body?: unknown }> = {
+  'sessions.register': {
+    who: 'AB r M',
+    body: { username: 'zoe', provider: { type: 'basic', name: 'main' } },
+  },
+  'sessions.check': { who: 'ABC c M', body: { tokens: ['cfs_x'] } },
+  'sessions.list': { who: 'ABCR lt M' },
+  'sessions.get': { who: 'ABCR lt M' },
+  'sessions.delete': { who: 'ABC t M' },
+  'sessions.refresh': { who: 'AB r M', body: {} },
+  'sessions.import': {
+    who: 'AB M',
+    body: {
+      sessions: [
+        { username: 'zoe', provider: { type: 'basic', name: 'main' }, createdAt: '2029-12-31T23:59:00.000Z' },
+      ],
+    },
+  },
+  'sessions.logout': { who: 'S M' },
+  'me.sessions.list': { who: 'S M' },
+  'me.sessions.delete': { who: 'S M' },
+  'me.sessions.deleteOne': { who: 'S M' },
+  'revocations.preview': { who: 'ABCR lt M', body: { selector: { username: 'nobody-of-this-name' } } },
+  'revocations.create': {
+    who: 'ABC t M',
+    body: { selector: { username: 'nobody-of-this-name' }, reason: 'test' },
+  },
+  'revocations.list': { who: 'ABCR rclt M' },
+  'revocations.get': { who: 'ABCR rclt M', path: '/v1/revocations/1' },
+  'ledger.get': { who: 'ABCR rclt M' },
+  'ledger.verify': { who: 'ABC M' },
+  'store.backup': { who: 'AB M' },
+  'system.status': { who: 'ABCR rclt M' },
+  'admins.list': { who: 'ABC M' },
+  'admins.create': { who: 'ABC M', body: {} },
+  'admins.get': { who: 'ABC M' },
+  'admins.update': { who: 'ABC M', body: {} },
+  'admins.delete': { who: 'ABC M' },
+  'admins.password': { who: 'ABCRO M', body: {} },
+  'keys.list': { who: 'ABC M' },
+  'keys.create': { who: 'AB M', body: {} },
+  'keys.delete': { who: 'AB M' },
+  'policy.list': { who: 'ABCR M' },
+  'policy.set': { who: 'AB M', body: {} },
+  'policy.delete': { who: 'AB M', body: {} },
+  'policy.effective': {
+    who: 'ABCR M',
+    path: '/v1/policy/effective?providerType=a&providerName=b&username=c',
+  },
+  'journal.list': { who: 'ABC M' },
+};
+
+type Callers = Record<string, () => Promise<string>>;
+
+async function callersOf(server: TestServer): Promise<Callers> {
+  const callers: Callers = { A: async () => basicAdmin };
+  for (const [letter, accessGroups, realm] of [
+    ['B', ['administrator'], 'default'],
+    ['C', ['clusterAdmins'], null],
+    ['R', ['read'], null],
+    ['O', ['guests'], null],
+  ] as const) {
+    const username = `admin-${letter}`;
+    const made = await server.asAdmin('POST /v1/admins', {
+      username,
+      password: aPassword,
+      accessGroups,
+      realm,
+    });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    callers[letter] = async () => basic(username, aPassword);
+  }
+  for (const scope of ['register', 'check', 'list', 'terminate']) {
+    const made = await server.asAdmin('POST /v1/keys', { name: scope, realm: 'default', scopes: [scope] });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    callers[scope[0] as string] = async () => `Bearer ${made.body.secret}`;
+  }
+  callers.S = async () => `Bearer ${(await server.register()).token}`;
+  callers.M = async () =>
+    `Bearer ${(await server.register({ username: 'admin', accessGroups: ['administrator'], adminIds: [1] })).token}`;
+  return callers;
+}
+
+test('every operation is in the matrix of rights', () => {
+  assert.deepEqual(operations.map(({ name }) => name).sort(), Object.keys(matrix).sort());
+});
+
+test('each caller may do what the matrix of rights says, and nothing else', async (t) => {
+  const server = await startTestServer(t, { 'limits-failures-per-minute': '100000' });
+  const callers = await callersOf(server);
+  for (const operation of operations) {
+    const row = matrix[operation.name];
+    assert.ok(row !== undefined);
+    const path =
+      row.path ??
+      operation.http.path.replace('{id}', operation.name.startsWith('admins.') ? '999' : randomUUID());
+    const route = `${operation.http.method} ${path}`;
+    const send = (auth?: string) =>
+      server.ask(route, {
+        ...(auth === undefined ? {} : { auth }),
+        ...('body' in row ? { body: row.body } : {}),
+      });
+    const nobody = await send();
+    assert.equal(nobody.status, 401, `${operation.name} as nobody`);
+    for (const [letter, authOf] of Object.entries(callers)) {
+      const { status, body } = await send(await authOf());
+      const told = `${operation.name} as ${letter}: ${status} ${JSON.stringify(body?.detail ?? '')}`;
+      if (row.who.includes(letter)) assert.ok(status !== 401 && (status !== 403 || isBorder(body)), told);
+      else assert.ok(status === 403 && body.facts?.permission === operation.permission, told);
+    }
+  }
+});
+
+/** Refused for where the caller may reach, not for what it may do. */
+function isBorder(body: { facts?: { permission?: string } }): boolean {
+  return body.facts?.permission === undefined;
+}
