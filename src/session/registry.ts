@@ -202,7 +202,7 @@ export class Registry {
     const selector = closeAccessRange(order.selector, now);
     if (byAccess) this.#touchFloor = now + 1;
     // Nothing is awaited between the two: the store takes writes in order, so no access slips in between them.
-    const flushed = byAccess ? this.touches.flushAll() : this.touches.flushUrgent();
+    const flushed = byAccess ? this.touches.flushAll() : this.touches.flushUrgent(now);
     const revoked = this.#store.revoke({
       ...origin,
       selector,
@@ -210,7 +210,8 @@ export class Registry {
       now,
       ...(atMost === undefined ? {} : { atMost }),
     });
-    const [outcome] = await Promise.all([revoked, flushed]);
+    // An access that could not be written waits for the next time; it does not make a committed cut undone.
+    const [outcome] = await Promise.all([revoked, flushed.catch(() => undefined)]);
     if (outcome.kind === 'too_many') {
       throw new CurfewError(
         'expectation_failed',
@@ -243,8 +244,9 @@ export class Registry {
 
   /** One session, live or ended. */
   async find(id: string): Promise<StoredSession | undefined> {
-    await this.touches.flushUrgent();
-    const session = await this.#store.find(id, this.#clock.now());
+    const now = this.#clock.now();
+    await this.touches.flushUrgent(now);
+    const session = await this.#store.find(id, now);
     return session === undefined ? undefined : this.#withLastAccess(session);
   }
 
@@ -253,13 +255,13 @@ export class Registry {
     id: string,
     change: Pick<UpdateCommand, 'accessGroups' | 'adminIds' | 'attributes'> = {},
   ): Promise<StoredSession | undefined> {
-    await this.touches.flushUrgent();
+    await this.touches.flushUrgent(this.#clock.now());
     return this.#store.update({ ...change, id, now: Math.max(this.#clock.now(), this.#touchFloor) });
   }
 
   /** Ends one session because its user left; undefined if it was not live. */
   async logOut(id: string): Promise<StoredSession | undefined> {
-    await this.touches.flushUrgent();
+    await this.touches.flushUrgent(this.#clock.now());
     return this.#store.end({ id, reason: 'logged_out', now: this.#clock.now() });
   }
 
@@ -277,7 +279,7 @@ export class Registry {
   /** Writes the accesses that a question about live sessions depends on. */
   async #settle(selector: Selector): Promise<void> {
     const byAccess = selector.lastAccessFrom !== undefined || selector.lastAccessTo !== undefined;
-    await (byAccess ? this.touches.flushAll() : this.touches.flushUrgent());
+    await (byAccess ? this.touches.flushAll() : this.touches.flushUrgent(this.#clock.now()));
   }
 
   #withLastAccess(session: StoredSession): StoredSession {
