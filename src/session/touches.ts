@@ -15,6 +15,8 @@ interface PendingTouch {
 export class Touches {
   readonly #pending = new Map<number, PendingTouch>();
   readonly #urgent = new Set<number>();
+  /** No access that waits is due before this instant. */
+  #nothingDueBefore = Number.POSITIVE_INFINITY;
   readonly #write: (touches: readonly Touch[]) => Promise<void>;
 
   constructor(write: (touches: readonly Touch[]) => Promise<void>) {
@@ -39,10 +41,9 @@ export class Touches {
     const pending = this.#pending.get(session.number);
     if (pending === undefined) {
       if (now <= session.lastAccessAt) return;
-      this.#pending.set(session.number, {
-        lastAccessAt: now,
-        dueAt: now + touchIntervalMs(session.idleTimeoutMs),
-      });
+      const dueAt = now + touchIntervalMs(session.idleTimeoutMs);
+      this.#pending.set(session.number, { lastAccessAt: now, dueAt });
+      this.#nothingDueBefore = Math.min(this.#nothingDueBefore, dueAt);
     } else if (now > pending.lastAccessAt) {
       pending.lastAccessAt = now;
     }
@@ -62,10 +63,18 @@ export class Touches {
       if (dueAt <= now || this.#urgent.has(number)) due.push({ number, lastAccessAt });
     }
     await this.#flush(due);
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const { dueAt } of this.#pending.values()) if (dueAt < earliest) earliest = dueAt;
+    this.#nothingDueBefore = earliest;
   }
 
-  /** Writes the accesses that decide whether a written row is live. To be awaited before the store is asked for live rows. */
-  async flushUrgent(): Promise<void> {
+  /**
+   * Writes the accesses that decide whether a written row is live at `now`. To be awaited before the store is asked for
+   * live rows. An access that was not urgent when it was noted decides too once it is overdue, as after a machine slept
+   * or a disk was full: its row looks idle, and a cut would pass by the row without a mark.
+   */
+  async flushUrgent(now: number): Promise<void> {
+    if (now >= this.#nothingDueBefore) return this.flushDue(now);
     const due: Touch[] = [];
     for (const number of this.#urgent) {
       const pending = this.#pending.get(number);

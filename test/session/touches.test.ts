@@ -93,10 +93,10 @@ describe('gathered touches', () => {
   it('that keep alive a session whose written limit is near are urgent', async () => {
     const { touches, writes } = gathered();
     touches.note(session, at(30 * minute - 2 * interval));
-    await touches.flushUrgent();
+    await touches.flushUrgent(at(30 * minute - 2 * interval));
     assert.deepEqual(writes, []);
     touches.note(session, at(30 * minute - 2 * interval + 1));
-    await touches.flushUrgent();
+    await touches.flushUrgent(at(30 * minute - 2 * interval + 1));
     assert.deepEqual(writes, [[{ number: 7, lastAccessAt: at(30 * minute - 2 * interval + 1) }]]);
   });
 
@@ -107,10 +107,22 @@ describe('gathered touches', () => {
     assert.equal(writes.length, 1);
   });
 
+  it('that are overdue are written with the urgent ones, since their rows may look idle by now', async () => {
+    const { touches, writes } = gathered();
+    touches.note(session, at(5 * minute));
+    await touches.flushUrgent(at(5 * minute + interval - 1));
+    assert.deepEqual(writes, []);
+    await touches.flushUrgent(at(5 * minute + interval));
+    assert.deepEqual(writes, [[{ number: 7, lastAccessAt: at(5 * minute) }]]);
+    touches.note({ ...session, lastAccessAt: at(5 * minute) }, at(9 * minute));
+    await touches.flushUrgent(at(9 * minute + interval));
+    assert.deepEqual(writes.at(-1), [{ number: 7, lastAccessAt: at(9 * minute) }]);
+  });
+
   it('of a session without an idle limit are never urgent', async () => {
     const { touches, writes } = gathered();
     touches.note({ ...session, idleTimeoutMs: null }, at(1000 * minute));
-    await touches.flushUrgent();
+    await touches.flushUrgent(at(1000 * minute));
     assert.deepEqual(writes, []);
   });
 
@@ -129,9 +141,9 @@ describe('gathered touches', () => {
     const { touches, writes, state } = gathered();
     state.failing = true;
     touches.note(session, at(30 * minute - 1));
-    await assert.rejects(touches.flushUrgent());
+    await assert.rejects(touches.flushUrgent(at(30 * minute - 1)));
     state.failing = false;
-    await touches.flushUrgent();
+    await touches.flushUrgent(at(30 * minute - 1));
     assert.equal(writes.length, 1);
   });
 
@@ -158,11 +170,11 @@ describe('gathered touches', () => {
     const { opened, open } = gate();
     state.gate = opened;
     touches.note(short, at(500));
-    const flushed = touches.flushUrgent();
+    const flushed = touches.flushUrgent(at(500));
     touches.note(short, at(900));
     open();
     await flushed;
-    await touches.flushUrgent();
+    await touches.flushUrgent(at(900));
     assert.deepEqual(writes.flat().at(-1), { number: 7, lastAccessAt: at(900) });
   });
 });
