@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander';
 import { CurfewError, errorTable } from '../core/errors.ts';
+import { visibleLines } from '../core/visible.ts';
 import { Declined } from './ask.ts';
 import { type Terminal, write } from './terminal.ts';
-import { visibleLines } from './visible.ts';
 
 /** Thrown to end with an exit code when everything has been said already. */
 export class ExitWith extends Error {

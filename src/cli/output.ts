@@ -1,7 +1,7 @@
+import { visibleJson } from '../core/visible.ts';
 import type { Invocation } from './invocation.ts';
 import { type Column, renderTable } from './table.ts';
 import { type Terminal, write } from './terminal.ts';
-import { visibleJson } from './visible.ts';
 
 /** Prints a result: as JSON with --json, else as the text for people. */
 export async function printObject(

@@ -1,7 +1,7 @@
 import type { Outputs } from '../client/operations.ts';
+import { visible } from '../core/visible.ts';
 import { renderFacts } from './table.ts';
 import type { Terminal } from './terminal.ts';
-import { visible } from './visible.ts';
 
 type Preview = Outputs['revocations.preview'];
 type Tallies = Preview['byRealm'];

@@ -1,6 +1,6 @@
 import Table, { type CharName } from 'cli-table3';
+import { visible } from '../core/visible.ts';
 import type { OutputStream, Terminal } from './terminal.ts';
-import { visible } from './visible.ts';
 
 /** One column of a table: its heading, and the text of a row's cell. */
 export interface Column<Row> {

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Client } from '../../client/client.ts';
 import type { Outputs } from '../../client/operations.ts';
 import { CurfewError } from '../../core/errors.ts';
+import { visible } from '../../core/visible.ts';
 import { askNewPassword, confirm } from '../ask.ts';
 import { readSecret } from '../connection.ts';
 import { formatInstant } from '../durations.ts';
@@ -9,7 +10,6 @@ import { act, type Invocation } from '../invocation.ts';
 import { printList, printObject } from '../output.ts';
 import type { Column } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
-import { visible } from '../visible.ts';
 
 type Admin = Outputs['admins.list']['admins'][number];
 

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { CurfewError } from '../../core/errors.ts';
+import { visible, visibleJson } from '../../core/visible.ts';
 import { examine, type Finding, nodeVersion } from '../diagnosis.ts';
 import { act, type Invocation, timeoutOf } from '../invocation.ts';
 import { isOpenToOthers, profilesPath } from '../profiles.ts';
 import { settingsFile } from '../settings-file.ts';
 import { type Terminal, write } from '../terminal.ts';
-import { visible, visibleJson } from '../visible.ts';
 
 interface Flags {
   readonly config?: string;

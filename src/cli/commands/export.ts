@@ -5,11 +5,11 @@ import { rename, rm, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { eachSession } from '../../client/lists.ts';
 import { CurfewError } from '../../core/errors.ts';
+import { visible, visibleJson } from '../../core/visible.ts';
 import { act, type Invocation } from '../invocation.ts';
 import { say } from '../output.ts';
 import { progressOn } from '../progress.ts';
 import { type Terminal, write } from '../terminal.ts';
-import { visible, visibleJson } from '../visible.ts';
 import { addListFlags, type ListFlags, queryFromFlags } from './sessions-list.ts';
 
 interface Flags extends ListFlags {

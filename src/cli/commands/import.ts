@@ -3,12 +3,12 @@ import type { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import type { Client } from '../../client/client.ts';
 import { CurfewError } from '../../core/errors.ts';
+import { visible } from '../../core/visible.ts';
 import { importBatch, type Line, type RefusedLine } from '../import-batch.ts';
 import { act, type Invocation } from '../invocation.ts';
 import { printObject, say, warn } from '../output.ts';
 import { progressOn } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
-import { visible } from '../visible.ts';
 
 const batchSize = 500;
 /** Of the refused lines, as many are kept for the result of --json; all are told as they come. */

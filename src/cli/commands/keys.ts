@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
 import type { Outputs } from '../../client/operations.ts';
+import { visible } from '../../core/visible.ts';
 import { confirm } from '../ask.ts';
 import { formatInstant, parseDuration } from '../durations.ts';
 import { act, type Invocation } from '../invocation.ts';
 import { printList, printObject, say } from '../output.ts';
 import type { Column } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
-import { visible } from '../visible.ts';
 
 type Key = Outputs['keys.list']['keys'][number];
 type Scope = 'register' | 'check' | 'list' | 'terminate';

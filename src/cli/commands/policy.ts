@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Inputs, Outputs } from '../../client/operations.ts';
 import { CurfewError } from '../../core/errors.ts';
+import { visible } from '../../core/visible.ts';
 import { act, type Invocation } from '../invocation.ts';
 import { printList, printObject } from '../output.ts';
 import {
@@ -15,7 +16,6 @@ import {
 } from '../policy-flags.ts';
 import { type Column, renderFacts } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
-import { visible } from '../visible.ts';
 
 type Placed = Outputs['policy.list']['rules'][number];
 type Row = { readonly place: string; readonly rule: Placed['rule'] };

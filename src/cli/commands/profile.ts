@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { CurfewError } from '../../core/errors.ts';
+import { visible } from '../../core/visible.ts';
 import { askSecret } from '../ask.ts';
 import { defaultUrl, readSecret } from '../connection.ts';
 import { act, type Invocation } from '../invocation.ts';
@@ -7,7 +8,6 @@ import { printList, printObject, warn } from '../output.ts';
 import { isOpenToOthers, type Profile, profilesPath, readProfiles, writeProfiles } from '../profiles.ts';
 import type { Column } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
-import { visible } from '../visible.ts';
 
 interface AddFlags {
   readonly askEachTime?: boolean;

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { CurfewError } from '../../core/errors.ts';
+import { visible, visibleJson } from '../../core/visible.ts';
 import { formatInstant, parseDuration } from '../durations.ts';
 import { act, type Invocation } from '../invocation.ts';
 import { say } from '../output.ts';
@@ -8,7 +9,6 @@ import { addSelectorFlags, type SelectorFlags, selectorFromFlags, wholeNumber } 
 import { sessionColumns, stateOf } from '../session-columns.ts';
 import { renderTable } from '../table.ts';
 import { type Terminal, write } from '../terminal.ts';
-import { visible, visibleJson } from '../visible.ts';
 import { follower, type Look, nextPause, type SessionEvent } from '../watch.ts';
 
 interface Flags extends SelectorFlags {

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Client } from '../../client/client.ts';
 import type { Outputs, Selector } from '../../client/operations.ts';
 import { CurfewError } from '../../core/errors.ts';
+import { visible } from '../../core/visible.ts';
 import { askText, confirm } from '../ask.ts';
 import { act, type Invocation } from '../invocation.ts';
 import { printObject, say, warn } from '../output.ts';
@@ -14,7 +15,6 @@ import {
   wholeNumber,
 } from '../selector-flags.ts';
 import type { Terminal } from '../terminal.ts';
-import { visible } from '../visible.ts';
 
 interface Flags extends SelectorFlags {
   readonly reason?: string;

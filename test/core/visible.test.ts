@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { visible, visibleJson } from '../../src/cli/visible.ts';
+import { visible, visibleJson } from '../../src/core/visible.ts';
 import { property } from '../support/seed.ts';
 
 /** What a terminal acts upon: C0, DEL and C1, and what turns the direction of writing. */
