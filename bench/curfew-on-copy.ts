@@ -1,0 +1,33 @@
+import type { Clock } from '../src/core/clock.ts';
+import { Registry } from '../src/session/registry.ts';
+import { openSqliteStore, type SqliteStore } from '../src/store/sqlite/sqlite-store.ts';
+import type { Place } from './placement.ts';
+import type { BenchContext } from './row.ts';
+import { clockFrom, copyOfCache } from './session-cache.ts';
+import { type StartedServer, startServer } from './started-process.ts';
+
+/** The password of the administrator `admin` of every server that is measured. */
+export const adminPassword = 'only for this measurement';
+
+/** `Authorization` of that administrator. */
+export const adminCredentials = `Basic ${Buffer.from(`admin:${adminPassword}`).toString('base64')}`;
+
+/** Starts a server on a fresh copy of the full store, at the instant at which all its sessions are alive. */
+export function serverOnCopy(
+  { cache, directory }: BenchContext,
+  name: string,
+  place: Place = 'server core',
+): Promise<StartedServer> {
+  const data = copyOfCache(cache, directory, name);
+  return startServer('curfew', { data, startAt: cache.builtAt, adminPassword }, place);
+}
+
+/** The registry over a fresh copy of the full store, in this process. */
+export async function registryOnCopy(
+  { cache, directory }: BenchContext,
+  name: string,
+): Promise<{ registry: Registry; store: SqliteStore; clock: Clock }> {
+  const store = await openSqliteStore({ directory: copyOfCache(cache, directory, name) });
+  const clock = clockFrom(cache.builtAt);
+  return { registry: await Registry.open({ store, clock }), store, clock };
+}

@@ -1,0 +1,89 @@
+import { connect, type Socket } from 'node:net';
+import { tokenAt } from './population.ts';
+
+/** Checks at a fixed rate, however long the answers take: a server that stalls is charged with every request it kept waiting. */
+export class PacedChecks {
+  readonly #idle: Socket[] = [];
+  readonly #sockets: Socket[] = [];
+  readonly #waiting: { request: string; dueAt: number }[] = [];
+  readonly #answered = new Map<Socket, { dueAt: number }>();
+  #latencies: number[] = [];
+  #failures = 0;
+
+  private constructor() {}
+
+  /** Opens so many connections, which are kept alive. */
+  static async open(port: number, connections: number): Promise<PacedChecks> {
+    const checks = new PacedChecks();
+    for (let n = 0; n < connections; n++) await checks.#connect(port);
+    return checks;
+  }
+
+  /**
+   * Sends `perSecond` checks a second, of the sessions in turn, until `ms` have passed or `isOver` says so.
+   * @returns the milliseconds from when each was due to when it was answered, and how many were not answered with 200
+   */
+  async run(
+    indexes: readonly number[],
+    { perSecond, ms, isOver = () => false }: { perSecond: number; ms: number; isOver?: () => boolean },
+  ): Promise<{ latencies: number[]; failures: number }> {
+    const requests = indexes.map(
+      (index) =>
+        `GET /v1/check HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${tokenAt(index)}\r\n\r\n`,
+    );
+    this.#latencies = [];
+    this.#failures = 0;
+    const start = performance.now();
+    let sent = 0;
+    while (performance.now() - start < ms && !isOver()) {
+      const due = Math.floor(((performance.now() - start) * perSecond) / 1000);
+      for (; sent < due; sent++) {
+        const request = requests[sent % requests.length] as string;
+        this.#waiting.push({ request, dueAt: start + (sent * 1000) / perSecond });
+      }
+      this.#sendWaiting();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    while (this.#answered.size > 0) await new Promise((resolve) => setImmediate(resolve));
+    return { latencies: this.#latencies, failures: this.#failures };
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async #connect(port: number): Promise<void> {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+    let received = '';
+    socket.setEncoding('latin1').on('data', (part) => {
+      received += String(part);
+      // A live check has no body, so its headers are all of the answer.
+      if (!received.endsWith('\r\n\r\n')) return;
+      this.#note(socket, received.startsWith('HTTP/1.1 200 '));
+      received = '';
+    });
+    this.#sockets.push(socket);
+    this.#idle.push(socket);
+  }
+
+  #note(socket: Socket, isLive: boolean): void {
+    const asked = this.#answered.get(socket);
+    if (asked === undefined) return;
+    this.#latencies.push(performance.now() - asked.dueAt);
+    if (!isLive) this.#failures++;
+    this.#answered.delete(socket);
+    this.#idle.push(socket);
+    this.#sendWaiting();
+  }
+
+  #sendWaiting(): void {
+    while (this.#waiting.length > 0) {
+      const socket = this.#idle.pop();
+      if (socket === undefined) return;
+      const { request, dueAt } = this.#waiting.shift() as { request: string; dueAt: number };
+      this.#answered.set(socket, { dueAt });
+      socket.write(request);
+    }
+  }
+}
