@@ -45,8 +45,8 @@ async function person(args: readonly string[], answers: readonly Answer[]) {
     if (next === undefined || !next[0].test(said.stderr)) return;
     waiting.shift();
     const [, keys] = next;
-    if (typeof keys === 'string') stdin.write(keys);
-    else keys().then((pressed) => stdin.write(pressed), assert.ifError);
+    // Nobody answers before the question stands there as a whole.
+    setImmediate(async () => stdin.write(typeof keys === 'string' ? keys : await keys()));
   });
   const colors = picocolors.createColors(false);
   const code = await run(args, {
