@@ -3,7 +3,7 @@
  * has a source, so that a deleted test does not run for ever. Called by set-up, which holds the lock.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -21,6 +21,7 @@ for (const path of assets()) {
   cpSync(join(root, path), join(dist, path));
 }
 removeOrphans();
+makeExecutable();
 
 /** Runs the compiler, and ends this process with its exit code when it finds an error. */
 function compile() {
@@ -47,6 +48,12 @@ function removeOrphans() {
   for (const folder of ['src', 'test', 'bench']) {
     for (const path of filesUnder(folder, dist)) if (!kept.has(path)) rmSync(join(dist, path));
   }
+}
+
+/** The compiler writes plain files; `npx curfew` links to the commands as they are and needs to execute them. */
+function makeExecutable() {
+  const { bin = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  for (const path of Object.values(bin)) chmodSync(join(root, path), 0o755);
 }
 
 /**
