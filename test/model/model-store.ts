@@ -169,16 +169,12 @@ export class ModelStore {
   }
 
   revoke({ selector, now, atMost }: RevokeCommand) {
-    const hit = this.list({ selector, state: 'live', now });
+    const instant = Math.max(now, this.#revocations.at(-1)?.at ?? 0);
+    const hit = this.list({ selector, state: 'live', now: instant });
     if (atMost !== undefined && hit.length > atMost)
       return { kind: 'too_many' as const, matched: hit.length };
     const seq = this.#revocations.length + 1;
-    const revocation = {
-      seq,
-      at: Math.max(now, this.#revocations.at(-1)?.at ?? 0),
-      selector,
-      matched: hit.length,
-    };
+    const revocation = { seq, at: instant, selector, matched: hit.length };
     this.#revocations.push(revocation);
     const ended: Ending = { at: revocation.at, reason: 'revoked', revocation: seq };
     const numbers = new Set(hit.map(({ number }) => number));

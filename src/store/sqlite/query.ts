@@ -137,7 +137,8 @@ export function withEnding(
   const limit = limitPassed(session, now);
   const entry = entries.find((one) => one.seq > session.epoch && compileSelector(one.selector)(session));
   if (entry === undefined) return limit === undefined ? session : { ...session, ended: limit };
-  if (limit !== undefined && limit.at < entry.at) return { ...session, ended: limit };
+  // A cut names live sessions, so a limit that passes in the same instant was there before it.
+  if (limit !== undefined && limit.at <= entry.at) return { ...session, ended: limit };
   return { ...session, ended: { at: entry.at, reason: 'revoked', revocation: entry.seq } };
 }
 

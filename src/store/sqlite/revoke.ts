@@ -18,17 +18,19 @@ const smallCut = 1000;
 export function revoke(snapshot: Snapshot, command: RevokeCommand): RevokeOutcome {
   const { db } = snapshot;
   const { selector, now, by, face, from, reason } = command;
-  const query = { selector, state: 'live', now } as const;
-  const matched = countSessions(snapshot, query);
-  if (command.atMost !== undefined && matched > command.atMost) return { kind: 'too_many', matched };
-  const hit = matched === 0 ? [] : listSessions(snapshot, { ...query, limit: smallCut }).sessions;
   const last = headOfRow(
     db.get('SELECT seq, at, hash FROM revocation ORDER BY seq DESC LIMIT 1'),
     emptyChainHash,
   );
+  // The instant that is written decides who is live, also where the clock of the caller is behind the ledger.
+  const at = Math.max(now, last.at);
+  const query = { selector, state: 'live', now: at } as const;
+  const matched = countSessions(snapshot, query);
+  if (command.atMost !== undefined && matched > command.atMost) return { kind: 'too_many', matched };
+  const hit = matched === 0 ? [] : listSessions(snapshot, { ...query, limit: smallCut }).sessions;
   const entry = {
     seq: last.seq + 1,
-    at: Math.max(now, last.at),
+    at,
     selector,
     by,
     face,

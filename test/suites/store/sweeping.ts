@@ -153,6 +153,40 @@ export function sweepingPart(open: OpenStore): void {
       assert.deepEqual((await on.present(idle.id)).ended, { at: idleAt, reason: 'idle' });
     });
 
+    it('leaves those alone whose limit passes in the very instant of the cut, before and after the sweep', async () => {
+      const on = stage();
+      await on.sweepAll();
+      const idle = await on.signIn({ idleTimeoutMs: minute });
+      const expired = await on.signIn({ idleTimeoutMs: null, expiresAt: on.now + minute });
+      on.clock.advance(minute);
+      await on.signInMany(crowd);
+      const { revocation } = await on.cut();
+      assert.equal(revocation.matched, crowd);
+      const assertEnded = async () => {
+        assert.deepEqual((await on.present(idle.id)).ended, { at: on.now, reason: 'idle' });
+        assert.deepEqual((await on.present(expired.id)).ended, { at: on.now, reason: 'expired' });
+      };
+      await assertEnded();
+      assert.equal(await on.sweepAll(), crowd);
+      await assertEnded();
+      await on.expireAll();
+      await assertEnded();
+    });
+
+    it('ordered with a clock that is behind the ledger judges limits at the instant it is written with', async () => {
+      const on = stage();
+      await on.sweepAll();
+      const order = on.now;
+      on.clock.advance(hour);
+      await on.cut({ username: 'nobody' });
+      await on.signInMany(crowd);
+      const idle = await on.signIn({ createdAt: order, lastAccessAt: order, idleTimeoutMs: minute });
+      const { revocation } = await on.cut(undefined, { now: order + 1 });
+      assert.deepEqual([revocation.at, revocation.matched], [on.now, crowd]);
+      assert.equal(await on.sweepAll(), crowd);
+      assert.equal((await on.present(idle.id)).ended?.reason, 'idle');
+    });
+
     it('keeps its claim on those that idle out after it and before the sweep', async () => {
       const on = stage();
       await on.sweepAll();
