@@ -180,13 +180,17 @@ export class Registry {
     const epoch = startOf(request, this.ledger, now, this.maxSignInAgeMs);
     const policy = this.policies.effective(request);
     const token = newSessionToken();
-    const outcome = await this.#store.register({
+    // An access that is not written yet may keep a session alive that the limit counts, or that a repeat asks for. The
+    // store takes writes in order, so both may go into the same commit.
+    const flushed = this.touches.flushUrgent(now);
+    const registering = this.#store.register({
       session: sessionFor(request, { id: newId(), epoch, now, policy }),
       tokenHash: hashSecret(token),
       limit: policy.sessionLimit,
       now,
       ...(request.idempotency === undefined ? {} : { idempotency: request.idempotency }),
     });
+    const [outcome] = await Promise.all([registering, flushed.catch(() => undefined)]);
     return { ...registered(outcome), token };
   }
 

@@ -1,10 +1,11 @@
 import { uuidToBytes } from '../../core/ids.ts';
+import { compileSelector } from '../../session/selector.ts';
 import { deadlineOf, type Ending } from '../../session/session.ts';
 import type { EndCommand, StoredSession, Touch, UpdateCommand } from '../../session/store.ts';
 import type { Database } from './database.ts';
 import { deadByLedger, unsweptRevocations } from './deaths.ts';
 import { type Snapshot, withEnding } from './query.ts';
-import { noDeadline, reasonNumber, sessionOfRow } from './row.ts';
+import { noDeadline, reasonNumber, revocationOfRow, sessionOfRow } from './row.ts';
 
 /** Marks one row as ended; gives the session as it is then. A row that is marked already stays as it is. */
 export function endRow(db: Database, session: StoredSession, ended: Ending): StoredSession {
@@ -55,13 +56,38 @@ export function updateSession(snapshot: Snapshot, command: UpdateCommand): Store
 }
 
 /** Moves last accesses forward, in rows that neither a mark, nor the ledger, nor by then a limit has ended. */
-export function touchSessions({ db, dictionary }: Snapshot, touches: readonly Touch[]): void {
+export function touchSessions(snapshot: Snapshot, touches: readonly Touch[]): void {
+  const { db, dictionary } = snapshot;
   const dead = deadByLedger(unsweptRevocations(db), db, dictionary);
   const spared = dead.sql === '0' ? '' : `AND NOT (${dead.sql})`;
+  const lastCutAt = db.number('SELECT coalesce(max(at), 0) FROM revocation');
   const sql = `UPDATE session SET last_access_at = ?1,
       deadline = min(coalesce(?1 + idle_timeout_ms, ${noDeadline}), coalesce(expires_at, ${noDeadline}))
-    WHERE number = ?2 AND live = 1 AND last_access_at < ?1 AND deadline > ?1 ${spared}`;
-  for (const { number, lastAccessAt } of touches) db.run(sql, lastAccessAt, number, ...dead.values);
+    WHERE number = ?2 AND live = 1 AND last_access_at < ?1 AND deadline > ?1 AND deadline > ?3 ${spared}`;
+  for (const { number, lastAccessAt } of touches) {
+    const { changes } = db.run(sql, lastAccessAt, number, lastCutAt, ...dead.values);
+    if (changes === 0 && !isPassedBy(snapshot, number, lastCutAt)) {
+      db.run(sql, lastAccessAt, number, -1, ...dead.values);
+    }
+  }
+}
+
+/**
+ * Whether a cut named a row when it looked idle, because this access was not written yet: such a cut counted and marked
+ * without the row, and its sweep may have ended, so nothing but the ledger itself says that the session is dead.
+ */
+function isPassedBy({ db, dictionary }: Snapshot, number: number, lastCutAt: number): boolean {
+  const row = db.get(
+    'SELECT * FROM session WHERE number = ? AND live = 1 AND deadline <= ?',
+    number,
+    lastCutAt,
+  );
+  if (row === undefined) return true;
+  const session = sessionOfRow(row, dictionary);
+  return db
+    .all('SELECT * FROM revocation WHERE seq > ? AND at >= ?', session.epoch, Number(row.deadline))
+    .map(revocationOfRow)
+    .some(({ selector }) => compileSelector(selector)(session));
 }
 
 function findLive({ db, dictionary }: Snapshot, id: string, now: number): StoredSession | undefined {
