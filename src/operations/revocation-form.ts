@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Revocation } from '../session/revocation.ts';
 import { selectorSchema } from '../session/selector.ts';
 import type { LedgerEntry } from '../session/store.ts';
 import { instantForm, instantSchema } from './session-form.ts';
@@ -12,8 +13,8 @@ export const actorSchema = z
   })
   .meta({ id: 'Actor', description: 'Who ordered it' });
 
-/** One entry of the ledger, with how far its sweep has come. */
-export const revocationSchema = z
+/** One entry of the ledger. */
+export const entrySchema = z
   .object({
     seq: z.int().describe('The number of the entry in the ledger'),
     at: instantSchema,
@@ -27,6 +28,12 @@ export const revocationSchema = z
       .describe('How many live sessions matched, counted in the transaction that wrote the entry'),
     previousHash: z.string(),
     hash: z.string(),
+  })
+  .meta({ id: 'LedgerEntry', description: 'One entry of the ledger: a selector that has been ordered dead' });
+
+/** One entry of the ledger, with how far its sweep has come. */
+export const revocationSchema = entrySchema
+  .extend({
     sweep: z
       .object({
         swept: z.int().describe('Rows marked as ended so far'),
@@ -34,12 +41,10 @@ export const revocationSchema = z
       })
       .describe('Housekeeping only: every session it names is dead from the moment of the entry'),
   })
-  .meta({ id: 'Revocation', description: 'One entry of the ledger: a selector that has been ordered dead' });
+  .meta({ id: 'Revocation', description: 'One entry of the ledger, with how far its sweep has come' });
 
-export type RevocationForm = z.input<typeof revocationSchema>;
-
-/** The wire form of an entry of the ledger. */
-export function revocationForm(entry: LedgerEntry): RevocationForm {
+/** The wire form of an entry, without its sweep. */
+export function entryForm(entry: Revocation): z.input<typeof entrySchema> {
   return {
     seq: entry.seq,
     at: instantForm(entry.at),
@@ -51,9 +56,14 @@ export function revocationForm(entry: LedgerEntry): RevocationForm {
     matched: entry.matched,
     previousHash: entry.previousHash,
     hash: entry.hash,
-    sweep: {
-      swept: entry.swept,
-      sweptAt: entry.sweptAt === null ? null : instantForm(entry.sweptAt),
-    },
+  };
+}
+
+/** The wire form of an entry with its sweep. */
+export function revocationForm(entry: LedgerEntry): z.input<typeof revocationSchema> {
+  const { swept, sweptAt } = entry;
+  return {
+    ...entryForm(entry),
+    sweep: { swept, sweptAt: sweptAt === null ? null : instantForm(sweptAt) },
   };
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { canSee } from '../access/borders.ts';
+import { holds } from '../access/permissions.ts';
 import { compileSelector, selectorSchema } from '../session/selector.ts';
 import { withinBorder } from './border.ts';
 import { type CallContext, operation } from './operation.ts';
@@ -42,7 +44,7 @@ export const previewRevocation = operation({
       byApp: [...summary.byApp],
       sample: summary.sample.map(sessionForm),
       hitsOwnSession: own !== undefined && compileSelector(selector)(own),
-      administrators: await administratorsOf(context, summary.adminIds),
+      administrators: administratorsOf(context, summary.adminIds),
       ...(summary.count > 0
         ? {}
         : { unknown: [...summary.unknown], warning: emptyWarning(selector, summary.unknown) }),
@@ -50,19 +52,15 @@ export const previewRevocation = operation({
   },
 });
 
-/** Names beside the numbers, for those that still exist. */
-async function administratorsOf(
-  { store }: CallContext,
+/** Names beside the numbers, of those that still exist and that the caller may see. */
+function administratorsOf(
+  { access, caller }: CallContext,
   adminIds: readonly number[],
-): Promise<{ adminId: number; username?: string }[]> {
-  if (adminIds.length === 0) return [];
-  const names = new Map<string, string>();
-  for (const { id, body } of await store.records('administrator')) {
-    const name = (body as { username?: unknown }).username;
-    if (typeof name === 'string') names.set(id, name);
-  }
+): { adminId: number; username?: string }[] {
+  const seesAny = holds(caller, 'admins.read');
   return adminIds.map((adminId) => {
-    const username = names.get(String(adminId));
-    return username === undefined ? { adminId } : { adminId, username };
+    const record = seesAny ? access.administrators.byId(adminId)?.administrator : undefined;
+    if (record === undefined || !canSee(caller, record.realm)) return { adminId };
+    return { adminId, username: record.username };
   });
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Selector } from '../session/selector.ts';
 import type { UnknownName } from '../session/store.ts';
 import type { CallContext } from './operation.ts';
-import { revocationForm, revocationSchema } from './revocation-form.ts';
+import { entryForm, entrySchema } from './revocation-form.ts';
 import { sessionForm, sessionSchema } from './session-form.ts';
 
 /** Names in a selector that no session here ever bore. */
@@ -13,7 +13,7 @@ export const unknownNamesSchema = z
 /** What a termination answers, whichever operation ordered it. */
 export const terminationSchema = z
   .object({
-    revocation: revocationSchema,
+    revocation: entrySchema,
     matched: z.int().describe('How many live sessions it ended, exactly'),
     sessions: z.array(sessionSchema).describe('The first 1,000 of them, the newest first'),
     unknown: unknownNamesSchema.optional(),
@@ -48,7 +48,7 @@ export async function terminate(
   });
   const { revocation, sessions, unknown } = outcome;
   return {
-    revocation: revocationForm({ ...revocation, swept: 0, sweptAt: null }),
+    revocation: entryForm(revocation),
     matched: revocation.matched,
     sessions: sessions.map(sessionForm),
     ...(revocation.matched > 0 ? {} : { unknown: [...unknown], warning: emptyWarning(selector, unknown) }),
@@ -67,7 +67,7 @@ export function emptyWarning(selector: Selector, unknown: readonly UnknownName[]
 function describeName(name: UnknownName, selector: Selector): string {
   switch (name) {
     case 'provider':
-      return `the provider ${JSON.stringify([selector.provider?.type, selector.provider?.name].filter(Boolean).join('/'))}`;
+      return `the provider ${providerText(selector.provider ?? {})}`;
     case 'username':
       return `the user ${JSON.stringify(selector.username)}`;
     case 'subject':
@@ -79,4 +79,11 @@ function describeName(name: UnknownName, selector: Selector): string {
     case 'sessionIds':
       return selector.sessionIds?.length === 1 ? 'the session id' : 'every session id';
   }
+}
+
+function providerText({ type, types, notTypes, name }: NonNullable<Selector['provider']>): string {
+  if (types === undefined && notTypes === undefined) {
+    return JSON.stringify([type, name].filter(Boolean).join('/'));
+  }
+  return JSON.stringify({ type, types, notTypes, name });
 }

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/core/log.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
-import type { ManualClock } from './manual-clock.ts';
+import { ManualClock } from './manual-clock.ts';
 import { aPassword } from './opened-access.ts';
 import { makeTemporaryDirectory } from './temporary-directory.ts';
 
