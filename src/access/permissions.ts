@@ -21,6 +21,7 @@ export type Permission =
   | 'policy.read'
   | 'policy.write'
   | 'store.backup'
+  | 'system.write'
   | 'own';
 
 const reading: readonly Permission[] = ['sessions.read', 'ledger.read', 'policy.read'];

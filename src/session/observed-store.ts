@@ -34,6 +34,7 @@ export function observedStore(store: Store, observer: StoreObserver): Store {
     find: (id, now) => timed('find', () => store.find(id, now)),
     list: (query) => timed('list', () => store.list(query)),
     count: (query) => timed('count', () => store.count(query)),
+    realms: () => timed('realms', () => store.realms()),
     summarise: (selector, now) => timed('summarise', () => store.summarise(selector, now)),
     async register(command) {
       const outcome = await timed('register', () => store.register(command));

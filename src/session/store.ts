@@ -156,6 +156,8 @@ export interface SessionStore {
   list(query: ListQuery): Promise<SessionPage>;
   /** The exact number of sessions a list would give over all its pages. */
   count(query: SessionQuery): Promise<number>;
+  /** The realms that a session, live or kept, ever bore here, in the order in which they were first used. */
+  realms(): Promise<string[]>;
   /** What a termination with this selector would hit now. */
   summarise(selector: Selector, now: number): Promise<Summary>;
   /** Makes a session unless the ledger has a match after its epoch or the limit is reached: all in one transaction. */

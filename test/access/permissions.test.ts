@@ -21,6 +21,7 @@ const everything: readonly Permission[] = [
   'policy.read',
   'policy.write',
   'store.backup',
+  'system.write',
 ];
 
 const groups = (...accessGroups: string[]): Caller => anAdministrator({ accessGroups });
@@ -36,7 +37,7 @@ test('read changes nothing, and clusterAdmins changes neither keys nor policy no
   assert.deepEqual(of('read'), ['sessions.read', 'ledger.read', 'admins.self', 'policy.read']);
   assert.deepEqual(
     everything.filter((permission) => !of('clusterAdmins').includes(permission)),
-    ['sessions.register', 'sessions.import', 'keys.write', 'policy.write', 'store.backup'],
+    ['sessions.register', 'sessions.import', 'keys.write', 'policy.write', 'store.backup', 'system.write'],
   );
 });
 

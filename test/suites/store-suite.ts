@@ -5,6 +5,7 @@ import { housekeepingPart } from './store/housekeeping.ts';
 import { keepingPart } from './store/keeping.ts';
 import { limitingPart } from './store/limiting.ts';
 import { listingPart } from './store/listing.ts';
+import { realmsPart } from './store/realms.ts';
 import { recordsPart } from './store/records.ts';
 import { registeringPart } from './store/registering.ts';
 import { revokingPart } from './store/revoking.ts';
@@ -21,6 +22,7 @@ const parts = [
   revokingPart,
   sweepingPart,
   bordersPart,
+  realmsPart,
   housekeepingPart,
   recordsPart,
   keepingPart,

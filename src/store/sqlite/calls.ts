@@ -48,6 +48,7 @@ export interface ReaderCalls {
   find(id: string, now: number): StoredSession | undefined;
   list(query: ListQuery): SessionPage;
   count(query: SessionQuery): number;
+  realms(): string[];
   summarise(selector: Selector, now: number): Summary;
   revocations(query: LedgerQuery): LedgerEntry[];
   activeRevocations(since: number): LedgerEntry[];

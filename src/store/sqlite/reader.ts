@@ -26,6 +26,7 @@ const handlers: ReaderCalls = {
   },
   list: (query) => listSessions(snapshot, query),
   count: (query) => countSessions(snapshot, query),
+  realms: () => [...snapshot.dictionary.realms.values()],
   summarise: (selector, now) => summarise(snapshot, selector, now),
   revocations: (query) => readLedger(snapshot.db, query),
   activeRevocations: (since) =>

@@ -130,6 +130,10 @@ export class SqliteStore implements Store {
     return this.#parts.reader.call('count', query);
   }
 
+  realms(): Promise<string[]> {
+    return this.#parts.reader.call('realms');
+  }
+
   summarise(selector: Selector, now: number): Promise<Summary> {
     return this.#parts.reader.call('summarise', selector, now);
   }
