@@ -6,10 +6,12 @@ import type { Origin } from '../session/revocation.ts';
 import type { RecordStore, StoredSession } from '../session/store.ts';
 import { Administrators, type KeptAdministrator } from './administrators.ts';
 import type { AdministratorCaller, Caller } from './caller.ts';
+import { administratorSource, Credentials } from './credentials.ts';
 import { ApplicationKeys } from './keys.ts';
 import { LockOut } from './lock-out.ts';
 import { newPassword, prepareDecoy, verifyPassword } from './passwords.ts';
 import { demandBinding, rightsOf } from './session-rights.ts';
+import { SigningKeys } from './signing-keys.ts';
 import { VerifiedPasswords } from './verified.ts';
 
 export interface AccessOptions {
@@ -33,6 +35,8 @@ const mostVerifications = 64;
 export class Access {
   readonly administrators: Administrators;
   readonly keys: ApplicationKeys;
+  readonly signingKeys: SigningKeys;
+  readonly credentials = new Credentials();
   readonly #store: RecordStore;
   readonly #clock: Clock;
   readonly #registry: Pick<Registry, 'check'>;
@@ -46,6 +50,8 @@ export class Access {
     this.#registry = registry;
     this.administrators = new Administrators(store, clock);
     this.keys = new ApplicationKeys(store, clock);
+    this.signingKeys = new SigningKeys(store, clock);
+    this.credentials.add(administratorSource((id) => this.#recordOf(id)));
     this.#lockOut = new LockOut(clock);
     this.#verified = new VerifiedPasswords(clock);
   }
@@ -57,9 +63,9 @@ export class Access {
     return access;
   }
 
-  /** Reads administrators and keys anew, as other nodes may have changed them. */
+  /** Reads administrators and keys anew, since other nodes may have changed them. */
   async reload(): Promise<void> {
-    await Promise.all([this.administrators.load(), this.keys.load()]);
+    await Promise.all([this.administrators.load(), this.keys.load(), this.signingKeys.load()]);
   }
 
   /**
