@@ -2,8 +2,8 @@ import { CurfewError } from '../core/errors.ts';
 import type { Caller, KeyScope } from './caller.ts';
 
 /**
- * What an operation asks of its caller. `own` is for sessions' own users (and administrators who came with a session),
- * `admins.self` is what every administrator may do to their own record; everything else is granted by access group or key scope in the tables below, and nowhere else.
+ * What an operation asks of its caller. `own` is what everybody may do who is a user here: the user of a session, and
+ * every administrator. `admins.self` is what every administrator may do to their own record; everything else is granted by access group or key scope in the tables below, and nowhere else.
  */
 export type Permission =
   | 'sessions.register'
@@ -47,14 +47,13 @@ const byScope: Readonly<Record<KeyScope, readonly Permission[]>> = {
   terminate: ['sessions.read', 'sessions.terminate', 'ledger.read'],
 };
 
-/** Whether a caller holds a permission. `administrator` and the system hold all but `own`, which needs a session. */
+/** Whether a caller holds a permission. `administrator` and the system hold all. */
 export function holds(caller: Caller, permission: Permission): boolean {
   switch (caller.kind) {
     case 'system':
       return true;
     case 'administrator':
-      if (permission === 'own') return caller.session !== undefined;
-      if (permission === 'admins.self') return true;
+      if (permission === 'own' || permission === 'admins.self') return true;
       if (caller.accessGroups.includes('administrator')) return true;
       return caller.accessGroups.some((group) => byAccessGroup.get(group)?.includes(permission) ?? false);
     case 'key':
@@ -102,7 +101,7 @@ function describe(caller: Caller): string {
 }
 
 function remedy(caller: Caller, permission: Permission): string {
-  if (permission === 'own') return 'Call it with the token of a session.';
+  if (permission === 'own') return 'Call it with the token of a session, or as an administrator.';
   if (permission === 'admins.self') return 'Call it as an administrator.';
   if (caller.kind === 'key') {
     const scopes = (Object.keys(byScope) as KeyScope[]).filter((scope) =>
