@@ -77,7 +77,7 @@ function describe(operation: Operation, schemas: Record<string, Json>): OpenApiO
     description: [description, `Needs the right \`${permission}\`.`].filter(Boolean).join('\n\n'),
     security:
       permission === 'own'
-        ? [{ session: [] }, { sessionCookie: [] }]
+        ? [{ session: [] }, { sessionCookie: [] }, { administrator: [] }]
         : [{ administrator: [] }, { key: [] }, { session: [] }],
     parameters,
     ...(inBody ? { requestBody: bodyOf(body, required) } : {}),
