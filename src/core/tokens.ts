@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** Marks a session token, so that a leaked one is recognised by secret scanners. */
 export const sessionTokenPrefix = 'cfs_';
@@ -19,7 +19,7 @@ export function newKeySecret(): string {
 
 /** The SHA-256 of a token or key secret, 32 bytes. A fast hash is enough: the input has 256 bits of entropy. */
 export function hashSecret(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
+  return hash('sha256', secret, 'buffer');
 }
 
 /** Whether a text has the form of a session token. What has not is never looked up. */
