@@ -95,21 +95,23 @@ export function createCheckFace({ registry, addressOf, onFailure }: CheckFaceOpt
   return { handle, counts };
 }
 
-/** The options of one check. */
+/** The options of one check; plain fields, since private ones cost time for each request. */
 class RequestOptions implements CheckOptions {
-  touch = true;
+  touch: boolean;
   realm: string | undefined;
-  readonly #request: IncomingMessage;
-  readonly #addressOf: ClientAddress;
+  private readonly request: IncomingMessage;
+  private readonly addressOf: ClientAddress;
 
   constructor(request: IncomingMessage, addressOf: ClientAddress) {
-    this.#request = request;
-    this.#addressOf = addressOf;
+    this.touch = true;
+    this.realm = undefined;
+    this.request = request;
+    this.addressOf = addressOf;
   }
 
   /** Only refused uses are recorded with an address, so only then is it looked for. */
   get ip(): string | undefined {
-    return this.#addressOf(this.#request);
+    return this.addressOf(this.request);
   }
 }
 
@@ -150,7 +152,7 @@ function sendLive(
     'Cache-Control',
     'no-store',
   ];
-  if (deadline !== null) headers.push('Session-Expires', instantForm(deadline));
+  if (deadline !== null) headers.push('Session-Expires', deadlineText(deadline));
   if (!asJson) {
     headers.push('Content-Length', '0');
     response.writeHead(200, headers);
@@ -166,6 +168,17 @@ function sendLive(
   );
   response.writeHead(200, headers);
   response.end(body);
+}
+
+const latestDeadline = { at: Number.NaN, text: '' };
+
+/** Checks of one millisecond mostly share their deadline, and writing an instant costs more than comparing two. */
+function deadlineText(deadline: number): string {
+  if (latestDeadline.at !== deadline) {
+    latestDeadline.at = deadline;
+    latestDeadline.text = instantForm(deadline);
+  }
+  return latestDeadline.text;
 }
 
 function wantsJson(rawHeaders: readonly string[]): boolean {
