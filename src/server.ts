@@ -91,6 +91,7 @@ async function startParts(
     access,
     store,
     clock,
+    log,
     backupDirectory: config.backups ?? join(config.data, 'backups'),
     version: productVersion(),
     startedAt: clock.now(),

@@ -2,7 +2,10 @@ import { createAdmin, deleteAdmin, getAdmin, listAdmins, updateAdmin } from './a
 import { changeAdminPassword } from './admins-password.ts';
 import { readJournal } from './journal.ts';
 import { createKey, listKeys, revokeKey } from './keys.ts';
+import { getLogLevel, setLogLevel } from './log-level.ts';
 import { effectivePolicyFor, listPolicy, removePolicy, setPolicy } from './policy.ts';
+import { getSetting, setSetting } from './settings.ts';
+import { listSigningKeys, rotateSigningKey } from './signing-keys.ts';
 
 /** The operations by which Curfew itself is administered. */
 export const administrationOperations = [
@@ -15,9 +18,15 @@ export const administrationOperations = [
   listKeys,
   createKey,
   revokeKey,
+  listSigningKeys,
+  rotateSigningKey,
   listPolicy,
   setPolicy,
   removePolicy,
   effectivePolicyFor,
   readJournal,
+  getLogLevel,
+  setLogLevel,
+  getSetting,
+  setSetting,
 ] as const;

@@ -32,3 +32,13 @@ export function mayReach(caller: Caller, realm: string): boolean {
   const only = realmOf(caller);
   return only === null || only === realm;
 }
+
+/** @throws CurfewError `forbidden` when the caller is bound to a realm; `what` says why that is not enough */
+export function demandEveryRealm(caller: Caller, what: string): void {
+  const only = realmOf(caller);
+  if (only === null) return;
+  throw new CurfewError(
+    'forbidden',
+    `${what}, and the caller is bound to ${JSON.stringify(only)}; ask an administrator of all realms.`,
+  );
+}

@@ -3,6 +3,7 @@ import type { Access } from '../access/access.ts';
 import type { Caller } from '../access/caller.ts';
 import type { Permission } from '../access/permissions.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
 import type { Registry } from '../session/registry.ts';
 import type { Origin } from '../session/revocation.ts';
 import type { Store } from '../session/store.ts';
@@ -13,6 +14,8 @@ export interface Services {
   readonly access: Access;
   readonly store: Store;
   readonly clock: Clock;
+  /** The log of the process; only how much it takes is of interest here. */
+  readonly log: Pick<Log, 'level'>;
   /** Where backups are written; the folder is made when it is needed. */
   readonly backupDirectory: string;
   /** The version of Curfew, and when this server started (epoch milliseconds). */

@@ -3,6 +3,8 @@ import { getLedger, verifyLedgerChain } from './ledger.ts';
 import { logOut } from './logout.ts';
 import { deleteOwnSession, deleteOwnSessions, listOwnSessions } from './me-sessions.ts';
 import type { Operation } from './operation.ts';
+import { listRealms } from './realms.ts';
+import { revokeByName } from './revocations-by-name.ts';
 import { createRevocation } from './revocations-create.ts';
 import { previewRevocation } from './revocations-preview.ts';
 import { getRevocation, listRevocations } from './revocations-read.ts';
@@ -13,6 +15,8 @@ import { importSessions } from './sessions-import.ts';
 import { listSessions } from './sessions-list.ts';
 import { refreshSession } from './sessions-refresh.ts';
 import { registerSession } from './sessions-register.ts';
+import { rereadSession } from './sessions-reread.ts';
+import { searchSessions } from './sessions-search.ts';
 import { backUpStore } from './store-backup.ts';
 import { getStatus } from './system-status.ts';
 
@@ -21,9 +25,12 @@ export const sessionOperations = [
   registerSession,
   checkSessions,
   listSessions,
+  searchSessions,
+  listRealms,
   getSession,
   deleteSession,
   refreshSession,
+  rereadSession,
   importSessions,
   logOut,
   listOwnSessions,
@@ -31,6 +38,7 @@ export const sessionOperations = [
   deleteOwnSession,
   previewRevocation,
   createRevocation,
+  revokeByName,
   listRevocations,
   getRevocation,
   getLedger,

@@ -70,6 +70,7 @@ export function callingOn({ store, clock, registry, access }: OpenedAccess) {
     clock,
     registry,
     access,
+    log: { level: 'info' },
     backupDirectory: join(tmpdir(), 'curfew-test-without-backups'),
     version: '0.0.0-test',
     startedAt: clock.now(),
