@@ -10,6 +10,7 @@ export interface SelectorFlags {
   readonly username?: string;
   readonly subject?: string;
   readonly providerType?: string;
+  readonly providerNotType?: readonly string[];
   readonly providerName?: string;
   readonly adminId?: string;
   readonly accessGroup?: string;
@@ -52,6 +53,11 @@ export function addSelectorFlags(command: Command): Command {
     command.addOption(new Option(flag, description).helpGroup(heading));
   const gather = (value: string, former: readonly string[] = []) => [...former, value];
   command.addOption(
+    new Option('--provider-not-type <type>', 'from providers of any other type; may be repeated')
+      .argParser(gather)
+      .helpGroup(heading),
+  );
+  command.addOption(
     new Option('--session <id>', 'this session; may be repeated').argParser(gather).helpGroup(heading),
   );
   command.addOption(
@@ -73,6 +79,7 @@ export function selectorFromFlags(given: SelectorFlags, now: number): Selector |
   }
   const provider = {
     ...present('type', given.providerType),
+    ...present('notTypes', given.providerNotType && [...given.providerNotType]),
     ...present('name', given.providerName),
   };
   const instant = (name: 'createdFrom' | 'createdTo' | 'lastAccessFrom' | 'lastAccessTo') =>
@@ -126,6 +133,7 @@ export function wholeNumber(text: string | undefined, flag: string, least: numbe
 
 const flagNames: ReadonlySet<string> = new Set([
   ...flags.map(([flag]) => new Option(flag).attributeName()),
+  'providerNotType',
   'session',
   'except',
 ]);

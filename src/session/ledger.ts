@@ -157,6 +157,9 @@ export class ActiveLedger {
     if (subject !== undefined) return [[this.#bySubject, subject]];
     if (provider?.name !== undefined) return [[this.#byProviderName, provider.name]];
     if (provider?.type !== undefined) return [[this.#byProviderType, provider.type]];
+    if (provider?.types !== undefined) {
+      return [...new Set(provider.types)].map((type) => [this.#byProviderType, type]);
+    }
     if (adminId !== undefined) return [[this.#byAdmin, adminId]];
     if (accessGroup !== undefined) return [[this.#byGroup, accessGroup]];
     if (app !== undefined) return [[this.#byApp, app]];

@@ -17,7 +17,13 @@ const sessionId = z
 const instant = z.iso
   .datetime({ offset: true, error: 'expected an instant such as 2031-05-01T10:00:00Z' })
   .meta({ format: 'date-time' });
-const providerSchema = z.strictObject({ type: text.optional(), name: text.optional() });
+const types = z.array(text).min(1, 'expected at least one type').max(100);
+const providerSchema = z.strictObject({
+  type: text.optional(),
+  types: types.optional().describe('Of any of these types'),
+  notTypes: types.optional().describe('Of none of these types'),
+  name: text.optional(),
+});
 
 /**
  * The wire form of a selector: a conjunction. Every field that is present must match; ranges of time hold their start
@@ -32,8 +38,8 @@ export const selectorSchema = z
     subject: text.optional().describe("The provider's own id of the user, exact and case-sensitive"),
     provider: providerSchema
       .refine(
-        (provider) => provider.type !== undefined || provider.name !== undefined,
-        'expected type, name or both',
+        (provider) => Object.values(provider).some((value) => value !== undefined),
+        'expected type, types, notTypes or name',
       )
       .optional(),
     adminId: z.int().min(0).optional().describe('Sessions whose adminIds contain this number'),
@@ -137,6 +143,14 @@ export function compileSelector(selector: Selector): Matcher {
   if (subject !== undefined) tests.push((session) => session.subject === subject);
   if (provider?.type !== undefined) tests.push((session) => session.provider.type === provider.type);
   if (provider?.name !== undefined) tests.push((session) => session.provider.name === provider.name);
+  if (provider?.types !== undefined) {
+    const types = new Set(provider.types);
+    tests.push((session) => types.has(session.provider.type));
+  }
+  if (provider?.notTypes !== undefined) {
+    const types = new Set(provider.notTypes);
+    tests.push((session) => !types.has(session.provider.type));
+  }
   if (adminId !== undefined) tests.push((session) => session.adminIds.includes(adminId));
   if (accessGroup !== undefined) tests.push((session) => session.accessGroups.includes(accessGroup));
   if (app !== undefined) tests.push((session) => session.app === app);

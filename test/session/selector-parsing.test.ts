@@ -29,6 +29,8 @@ describe('reading a selector', () => {
     { sessionIds: [id] },
     { provider: { type: 'saml' } },
     { provider: { name: 'corp' } },
+    { provider: { types: ['basic', 'ldap'] } },
+    { provider: { notTypes: ['basic'], name: 'corp' } },
     { adminId: 0, accessGroup: 'read', app: 'mail', subject: 'cn=ann' },
     { ip: '192.0.2.0/24' },
     { ip: '2001:db8::1' },
@@ -62,6 +64,8 @@ describe('reading a selector', () => {
     ['a prototype', JSON.parse('{"__proto__":{"all":true},"all":true}'), 'selector.__proto__'],
     ['an unknown field of provider', { provider: { type: 'saml', id: 1 } }, 'selector.provider.id'],
     ['a provider without type and name', { provider: {} }, 'selector.provider'],
+    ['no types', { provider: { types: [] } }, 'selector.provider.types'],
+    ['an empty type among those not meant', { provider: { notTypes: [''] } }, 'selector.provider.notTypes.0'],
     ['a provider that is a text', { provider: 'saml' }, 'selector.provider'],
     ['null in place of a text', { username: null }, 'selector.username'],
     ['a number in place of a text', { app: 7 }, 'selector.app'],
@@ -130,6 +134,9 @@ describe('reading a selector', () => {
 
   it('says which fields there are where an unknown one stands', () => {
     assert.match(faultsOf({ user: 'ann' }).message, /known are .*username.*except/);
-    assert.match(faultsOf({ provider: { kind: 'saml', type: 'saml' } }).message, /known are type, name$/);
+    assert.match(
+      faultsOf({ provider: { kind: 'saml', type: 'saml' } }).message,
+      /known are type, types, notTypes, name$/,
+    );
   });
 });

@@ -32,7 +32,7 @@ export const ids = Array.from(
 );
 
 const optional = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
-  fc.option(arbitrary, { nil: undefined, freq: 1 });
+  fc.option(arbitrary, { nil: undefined, freq: 2 });
 
 /** The object without its undefined members. */
 function defined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
@@ -81,6 +81,8 @@ const range = fc.tuple(optional(fc.nat(span)), optional(fc.nat(span))).map(([a, 
 
 const someIds = fc.uniqueArray(fc.constantFrom(...ids), { minLength: 1, maxLength: 12 });
 
+const someTypes = fc.subarray([...providerTypes, 'oidc'], { minLength: 1, maxLength: 3 });
+
 /** One condition of a selector. */
 const condition: fc.Arbitrary<Selector> = fc.oneof(
   { arbitrary: fc.constantFrom(...usernames).map((username): Selector => ({ username })), weight: 2 },
@@ -99,6 +101,13 @@ const condition: fc.Arbitrary<Selector> = fc.oneof(
       .record({ type: fc.constantFrom(...providerTypes), name: fc.constantFrom(...providerNames) })
       .map((provider): Selector => ({ provider })),
     weight: 1,
+  },
+  {
+    arbitrary: fc
+      .record({ types: optional(someTypes), notTypes: optional(someTypes) })
+      .filter(({ types, notTypes }) => types !== undefined || notTypes !== undefined)
+      .map((provider): Selector => ({ provider: defined(provider) })),
+    weight: 2,
   },
   { arbitrary: fc.constantFrom(...adminIds).map((adminId): Selector => ({ adminId })), weight: 1 },
   { arbitrary: fc.constantFrom(...groups).map((accessGroup): Selector => ({ accessGroup })), weight: 1 },
@@ -140,3 +149,14 @@ export const anySelector: fc.Arbitrary<Selector> = fc
     const base: Selector = Object.keys(merged).length === 0 ? { all: true } : merged;
     return defined({ ...base, realm, except }) as Selector;
   });
+
+/** The same selector with its ranges of time moved. */
+export function moved(selector: Selector, ms: number): Selector {
+  const fields = ['createdFrom', 'createdTo', 'lastAccessFrom', 'lastAccessTo'] as const;
+  const changed: Selector = { ...selector };
+  for (const field of fields) {
+    const text = selector[field];
+    if (text !== undefined) changed[field] = iso(Date.parse(text) + ms);
+  }
+  return changed;
+}

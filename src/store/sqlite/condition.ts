@@ -46,6 +46,8 @@ export function resolve(selector: Selector, db: Database, dictionary: Dictionary
       keysWhere(dictionary.providers, (entry) => {
         if (provider.type !== undefined && provider.type !== entry.type) return false;
         if (provider.name !== undefined && provider.name !== entry.name) return false;
+        if (provider.types !== undefined && !provider.types.includes(entry.type)) return false;
+        if (provider.notTypes?.includes(entry.type)) return false;
         return inRealm(entry);
       }),
     rights:
