@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Access } from './access/access.ts';
+import { ProviderCertificates } from './access/provider-certificates.ts';
 import type { Config } from './config.ts';
 import { type AddressRange, parseNetwork } from './core/address.ts';
 import { type Clock, systemClock } from './core/clock.ts';
@@ -93,6 +94,7 @@ async function startParts(
     clock,
     log,
     backupDirectory: config.backups ?? join(config.data, 'backups'),
+    certificates: new ProviderCertificates(join(config.data, 'provider-keys')),
     version: productVersion(),
     startedAt: clock.now(),
   };

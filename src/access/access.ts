@@ -7,6 +7,7 @@ import type { RecordStore, StoredSession } from '../session/store.ts';
 import { Administrators, type KeptAdministrator } from './administrators.ts';
 import type { AdministratorCaller, Caller } from './caller.ts';
 import { administratorSource, Credentials } from './credentials.ts';
+import { IdentityProviders } from './identity-providers.ts';
 import { ApplicationKeys } from './keys.ts';
 import { LockOut } from './lock-out.ts';
 import { newPassword, prepareDecoy, verifyPassword } from './passwords.ts';
@@ -36,6 +37,7 @@ export class Access {
   readonly administrators: Administrators;
   readonly keys: ApplicationKeys;
   readonly signingKeys: SigningKeys;
+  readonly identityProviders: IdentityProviders;
   readonly credentials = new Credentials();
   readonly #store: RecordStore;
   readonly #clock: Clock;
@@ -51,6 +53,7 @@ export class Access {
     this.administrators = new Administrators(store, clock);
     this.keys = new ApplicationKeys(store, clock);
     this.signingKeys = new SigningKeys(store, clock);
+    this.identityProviders = new IdentityProviders(store, clock);
     this.credentials.add(administratorSource((id) => this.#recordOf(id)));
     this.#lockOut = new LockOut(clock);
     this.#verified = new VerifiedPasswords(clock);
@@ -65,7 +68,12 @@ export class Access {
 
   /** Reads administrators and keys anew, since other nodes may have changed them. */
   async reload(): Promise<void> {
-    await Promise.all([this.administrators.load(), this.keys.load(), this.signingKeys.load()]);
+    await Promise.all([
+      this.administrators.load(),
+      this.keys.load(),
+      this.signingKeys.load(),
+      this.identityProviders.load(),
+    ]);
   }
 
   /**

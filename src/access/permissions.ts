@@ -20,6 +20,8 @@ export type Permission =
   | 'keys.write'
   | 'policy.read'
   | 'policy.write'
+  | 'providers.read'
+  | 'providers.write'
   | 'store.backup'
   | 'system.write'
   | 'own';
@@ -33,6 +35,7 @@ const clusterAdmins: readonly Permission[] = [
   'admins.read',
   'admins.write',
   'keys.read',
+  'providers.read',
 ];
 
 const byAccessGroup: ReadonlyMap<string, readonly Permission[]> = new Map([

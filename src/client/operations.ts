@@ -1,6 +1,14 @@
 import type { z } from 'zod';
 import type { createAdmin, deleteAdmin, getAdmin, listAdmins, updateAdmin } from '../operations/admins.ts';
 import type { changeAdminPassword } from '../operations/admins-password.ts';
+import type {
+  createIdentityProvider,
+  deleteIdentityProvider,
+  disableIdentityProvider,
+  enableIdentityProvider,
+  listIdentityProviders,
+  updateIdentityProvider,
+} from '../operations/identity-providers.ts';
 import type { readJournal } from '../operations/journal.ts';
 import type { createKey, listKeys, revokeKey } from '../operations/keys.ts';
 import type { getLedger, verifyLedgerChain } from '../operations/ledger.ts';
@@ -68,6 +76,12 @@ interface Operations {
   'policy.set': typeof setPolicy;
   'policy.delete': typeof removePolicy;
   'policy.effective': typeof effectivePolicyFor;
+  'identityProviders.list': typeof listIdentityProviders;
+  'identityProviders.create': typeof createIdentityProvider;
+  'identityProviders.update': typeof updateIdentityProvider;
+  'identityProviders.delete': typeof deleteIdentityProvider;
+  'identityProviders.enable': typeof enableIdentityProvider;
+  'identityProviders.disable': typeof disableIdentityProvider;
   'journal.list': typeof readJournal;
   'system.log.get': typeof getLogLevel;
   'system.log.set': typeof setLogLevel;

@@ -1,5 +1,13 @@
 import { createAdmin, deleteAdmin, getAdmin, listAdmins, updateAdmin } from './admins.ts';
 import { changeAdminPassword } from './admins-password.ts';
+import {
+  createIdentityProvider,
+  deleteIdentityProvider,
+  disableIdentityProvider,
+  enableIdentityProvider,
+  listIdentityProviders,
+  updateIdentityProvider,
+} from './identity-providers.ts';
 import { readJournal } from './journal.ts';
 import { createKey, listKeys, revokeKey } from './keys.ts';
 import { getLogLevel, setLogLevel } from './log-level.ts';
@@ -24,6 +32,12 @@ export const administrationOperations = [
   setPolicy,
   removePolicy,
   effectivePolicyFor,
+  listIdentityProviders,
+  createIdentityProvider,
+  updateIdentityProvider,
+  deleteIdentityProvider,
+  enableIdentityProvider,
+  disableIdentityProvider,
   readJournal,
   getLogLevel,
   setLogLevel,

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Access } from '../access/access.ts';
 import type { Caller } from '../access/caller.ts';
 import type { Permission } from '../access/permissions.ts';
+import type { ProviderCertificates } from '../access/provider-certificates.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Registry } from '../session/registry.ts';
@@ -18,6 +19,8 @@ export interface Services {
   readonly log: Pick<Log, 'level'>;
   /** Where backups are written; the folder is made when it is needed. */
   readonly backupDirectory: string;
+  /** The certificates of identity providers, with the folder of their private keys. */
+  readonly certificates: ProviderCertificates;
   /** The version of Curfew, and when this server started (epoch milliseconds). */
   readonly version: string;
   readonly startedAt: number;

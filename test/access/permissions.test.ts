@@ -20,6 +20,8 @@ const everything: readonly Permission[] = [
   'keys.write',
   'policy.read',
   'policy.write',
+  'providers.read',
+  'providers.write',
   'store.backup',
   'system.write',
 ];
@@ -38,7 +40,15 @@ test('read changes nothing, and clusterAdmins changes neither keys nor policy no
   assert.deepEqual(of('read'), ['sessions.read', 'ledger.read', 'admins.self', 'policy.read']);
   assert.deepEqual(
     everything.filter((permission) => !of('clusterAdmins').includes(permission)),
-    ['sessions.register', 'sessions.import', 'keys.write', 'policy.write', 'store.backup', 'system.write'],
+    [
+      'sessions.register',
+      'sessions.import',
+      'keys.write',
+      'policy.write',
+      'providers.write',
+      'store.backup',
+      'system.write',
+    ],
   );
 });
 

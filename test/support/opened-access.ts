@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { Access } from '../../src/access/access.ts';
 import type { Order } from '../../src/access/administrator.ts';
 import { type AdministratorCaller, actorOf, type Caller } from '../../src/access/caller.ts';
+import { ProviderCertificates } from '../../src/access/provider-certificates.ts';
 import { call } from '../../src/operations/call.ts';
 import type { Operation, Services } from '../../src/operations/operation.ts';
 import { Registry } from '../../src/session/registry.ts';
@@ -21,6 +22,7 @@ export interface OpenedAccess {
   readonly clock: ManualClock;
   readonly registry: Registry;
   readonly access: Access;
+  readonly certificates: ProviderCertificates;
 }
 
 /** Opens store, registry and access, without any administrator. */
@@ -33,7 +35,8 @@ export async function openAccess(t: TestContext, realms?: readonly string[]): Pr
   });
   const clock = new ManualClock();
   const registry = await Registry.open({ store, clock, ...(realms === undefined ? {} : { realms }) });
-  return { store, clock, registry, access: await Access.open({ store, clock, registry }) };
+  const certificates = new ProviderCertificates(join(directory.path, 'provider-keys'));
+  return { store, clock, registry, access: await Access.open({ store, clock, registry }), certificates };
 }
 
 /** Opens store, registry and access with the administrator `admin`, number 1, of all rights. */
@@ -64,13 +67,14 @@ export function orderOf(caller: Caller): Order {
 }
 
 /** Calls operations through the waist, as the native API would, on opened parts. */
-export function callingOn({ store, clock, registry, access }: OpenedAccess) {
+export function callingOn({ store, clock, registry, access, certificates }: OpenedAccess) {
   const services: Services = {
     store,
     clock,
     registry,
     access,
     log: { level: 'info' },
+    certificates,
     backupDirectory: join(tmpdir(), 'curfew-test-without-backups'),
     version: '0.0.0-test',
     startedAt: clock.now(),
