@@ -77,7 +77,7 @@ export function transportOptions(
 ): TransportOptions {
   const { url, credentials, ca, insecure } = connection;
   const fetch = ca !== undefined || insecure ? fetchTrusting({ ca, insecure }) : undefined;
-  return { url, credentials, timeoutMs, signal, fetch };
+  return { url, credentials, timeoutMs, signal, fetch, headers: { 'curfew-face': 'cli' } };
 }
 
 type Found = Pick<Connection, 'credentials' | 'credentialsFrom'>;

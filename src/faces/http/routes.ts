@@ -1,7 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../../access/caller.ts';
 import { admit, call } from '../../operations/call.ts';
 import type { Operation } from '../../operations/operation.ts';
+import type { FaceName } from '../../session/revocation.ts';
 import type { Authenticate } from './authenticate.ts';
 import { inputReader } from './input.ts';
 import { bodyLimit, type HttpFaceOptions, importBodyLimit } from './options.ts';
@@ -44,7 +46,7 @@ function bind(
       });
       const answer = await call(operation, input, {
         caller: callers.get(request),
-        face: 'http',
+        face: faceOf(raw),
         from: addressOf(raw),
         services,
       });
@@ -52,6 +54,15 @@ function bind(
       return status === 204 ? reply.send() : sendJson(reply, answer);
     },
   });
+}
+
+/**
+ * The face that the record names. Curfew's own clients speak this protocol too and say which they are; whoever else says
+ * so has authenticated all the same, and only changes one word about themselves.
+ */
+function faceOf({ headers }: IncomingMessage): FaceName {
+  const told = headers['curfew-face'];
+  return told === 'cli' || told === 'console' ? told : 'http';
 }
 
 const callers = new WeakMap<FastifyRequest, Caller | undefined>();
