@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { CurfewError } from '../../core/errors.ts';
 import type { AnswerMessage, CallMessage, WriterCalls } from './calls.ts';
@@ -27,6 +28,8 @@ let place = startOfSweep();
 let queue: CallMessage[] = [];
 let scheduled = false;
 let closing = false;
+/** The file that was opened, as the operating system numbers it. */
+let opened: { readonly dev: number; readonly ino: number };
 
 const handlers: WriterCalls = {
   register: (command) => register(snapshot, command),
@@ -49,6 +52,7 @@ const handlers: WriterCalls = {
 function commitBatch(batch: readonly CallMessage[]): AnswerMessage[] {
   const { db } = snapshot;
   try {
+    demandInPlace();
     db.exec('BEGIN IMMEDIATE');
     const answers = batch.map((call) => {
       db.exec('SAVEPOINT call');
@@ -71,6 +75,24 @@ function commitBatch(batch: readonly CallMessage[]): AnswerMessage[] {
     reset();
     return batch.map(({ id }) => ({ id, error: thrownData(error) }));
   }
+}
+
+/**
+ * The engine goes on writing to a file that was deleted or moved, and nobody would find there what was acknowledged.
+ * @throws CurfewError `store_unavailable`
+ */
+function demandInPlace(): void {
+  let found: typeof opened | undefined;
+  try {
+    found = statSync(path);
+  } catch {
+    // What cannot be found is not in its place, whatever the reason.
+  }
+  if (found !== undefined && found.ino === opened.ino && found.dev === opened.dev) return;
+  throw new CurfewError(
+    'store_unavailable',
+    `The database ${path} was moved or deleted under the running server, so nothing more is written. Put it back, or restart the server.`,
+  );
 }
 
 /** Reads anew what a rolled-back call may have left in memory. */
@@ -120,6 +142,7 @@ function shut(): void {
 
 await announce(async () => {
   const db = await Database.open(path, { cacheKiB });
+  opened = statSync(path);
   migrate(db);
   snapshot = { db, dictionary: new Dictionary(db) };
   snapshot.dictionary.load();
