@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { demandEveryRealm } from './border.ts';
 import { operation } from './operation.ts';
 import { instantForm, instantSchema } from './session-form.ts';
 
@@ -19,7 +20,8 @@ export const backUpStore = operation({
     head: z.int().describe('The last revocation that is in the copy for certain'),
     hash: z.string(),
   }),
-  async run(_input, { store, clock, backupDirectory }) {
+  async run(_input, { caller, store, clock, backupDirectory }) {
+    demandEveryRealm(caller, 'A backup holds the sessions of every realm');
     const takenAt = instantForm(clock.now());
     const head = await store.head();
     await mkdir(backupDirectory, { recursive: true, mode: 0o700 });

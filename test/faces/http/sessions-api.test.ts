@@ -223,6 +223,8 @@ test('callers of one realm see and end nothing of another (P9)', async (t) => {
     selector: { realm: 'bank', username: 'zoe' },
     reason: 'test',
   });
+  const backup = await server.ask('POST /v1/backup', { auth: callers[0] as string });
+  assert.equal(backup.body.code, 'forbidden');
   for (const auth of callers) {
     const shop = await server.register({ realm: 'shop' });
     const get = (path: string) => server.ask(`GET ${path}`, { auth });
