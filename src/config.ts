@@ -139,6 +139,14 @@ export const configSchema = z.strictObject({
             'Names of the servers that `server list` shows and `server task` takes, so that scripts keep theirs.',
             { form: 'a list of names', initial: 'default-webseald-localhost' },
           ),
+          replicaSets: setting(
+            z.preprocess(asList, z.array(z.string().regex(/^[^=]+=[^=]+$/))).default([]),
+            'Names of replica sets that differ from those of their realms, so that scripts keep theirs.',
+            {
+              form: 'a list such as cluster1=shop, the set before the realm',
+              initial: '(named like the realm)',
+            },
+          ),
         },
       ),
     })

@@ -77,8 +77,9 @@ export async function createHttpFace(options: HttpFaceOptions): Promise<HttpFace
 
 /** Routes instead of URLs are logged, since a query holds names of people. */
 function logRequests(app: FastifyInstance, log: Log, addressOf: ClientAddress): void {
-  if (!log.isLevelEnabled('debug')) return;
   app.addHook('onResponse', async (request, reply) => {
+    // Asked anew each time: the level may be set while the server runs.
+    if (!log.isLevelEnabled('debug')) return;
     log.debug(
       {
         method: request.method,
