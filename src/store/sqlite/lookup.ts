@@ -1,6 +1,6 @@
 import type { StatementSyncInstance } from '@photostructure/sqlite';
 import { CurfewError } from '../../core/errors.ts';
-import { bytesToUuid } from '../../core/ids.ts';
+import { digitsToUuid } from '../../core/ids.ts';
 import type { Client, Ending, Provider } from '../../session/session.ts';
 import type { StoredSession } from '../../session/store.ts';
 import { type Database, type Row, translate } from './database.ts';
@@ -9,7 +9,7 @@ import { sessionOfRow, tokenKey } from './row.ts';
 
 type Hot = [
   number: number,
-  id: Uint8Array,
+  idDigits: string,
   username: string,
   otherSubject: string | null,
   provider: number,
@@ -21,7 +21,8 @@ type Hot = [
   live: number,
 ];
 
-const hotQuery = `SELECT number, id, username, nullif(subject, username), provider, rights, last_access_at,
+// The id comes as a text, for the engine makes one in a fraction of the time of an array of bytes.
+const hotQuery = `SELECT number, hex(id), username, nullif(subject, username), provider, rights, last_access_at,
   idle_timeout_ms, expires_at, epoch, live FROM session WHERE token_key = ? AND token_hash = ?`;
 
 /**
@@ -113,7 +114,7 @@ class LookedUpSession implements StoredSession {
   }
 
   get id(): string {
-    return bytesToUuid(this.#hot[1]);
+    return digitsToUuid(this.#hot[1].toLowerCase());
   }
 
   get realm(): string {
