@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseNetwork } from '../core/address.ts';
+import { addressToBytes, parseNetwork } from '../core/address.ts';
 import { CurfewError, type InputFault } from '../core/errors.ts';
 import type { Session } from './session.ts';
 
@@ -167,16 +167,37 @@ export function compileSelector(selector: Selector): Matcher {
   pushRange(tests, selector.lastAccessFrom, selector.lastAccessTo, (session) => session.lastAccessAt);
   const below = selector.providerConfigVersionBelow;
   if (below !== undefined) tests.push((session) => session.providerConfigVersion < below);
-  return (session) => tests.every((test) => test(session));
+  const [only] = tests;
+  if (only !== undefined && tests.length === 1) return only;
+  return (session) => {
+    for (const test of tests) if (!test(session)) return false;
+    return true;
+  };
 }
 
 function networkTest(network: string): Matcher {
   const range = parseNetwork(network);
-  return (session) => {
-    const address = session.client.ip === undefined ? undefined : parseNetwork(session.client.ip)?.from;
-    if (range === undefined || address === undefined) return false;
-    return address.compare(range.from) >= 0 && address.compare(range.to) <= 0;
+  if (range === undefined) return () => false;
+  const from = range.from.toString('latin1');
+  const to = range.to.toString('latin1');
+  return ({ client }) => {
+    const address = client.ip === undefined ? undefined : sortableAddress(client.ip);
+    return address !== undefined && address >= from && address <= to;
   };
+}
+
+// All the networks of a ledger are asked about one session after the other, so the address read last is kept.
+let lastAddress: { readonly text: string; readonly sortable: string | undefined } = {
+  text: '',
+  sortable: undefined,
+};
+
+/** The bytes of an address as a text of one letter each, which compares as they do. */
+function sortableAddress(text: string): string | undefined {
+  if (lastAddress.text !== text) {
+    lastAddress = { text, sortable: addressToBytes(text)?.toString('latin1') };
+  }
+  return lastAddress.sortable;
 }
 
 function pushRange(
