@@ -12,6 +12,7 @@ const CHECKS = [
   { name: 'types of the scripts', args: [TSC, '--project', 'tsconfig.scripts.json'] },
   { name: 'layers', args: ['scripts/check-layers.mjs'] },
   { name: 'files', args: ['scripts/check-files.mjs'] },
+  { name: 'links', args: ['scripts/check-links.mjs'] },
   { name: 'generated files', args: ['scripts/generate.mjs', '--check'] },
 ];
 

@@ -13,7 +13,22 @@ import { projectRoot } from './set-up.mjs';
  * `{ output: 'docs/reference/settings.md', module: 'dist/src/settings-page.js', function: 'settingsPage' }`.
  * @type {{ output: string, module: string, function: string }[]}
  */
-const GENERATED = [];
+const GENERATED = [
+  { output: 'docs/reference/settings.md', module: 'dist/src/config.js', function: 'settingsPage' },
+  { output: 'docs/reference/api.md', module: 'dist/src/faces/http/reference.js', function: 'apiPage' },
+  { output: 'docs/reference/errors.md', module: 'dist/src/faces/http/reference.js', function: 'errorsPage' },
+  {
+    output: 'docs/reference/metrics.md',
+    module: 'dist/src/faces/http/reference.js',
+    function: 'metricsPage',
+  },
+  { output: 'docs/reference/cli.md', module: 'dist/src/cli/reference.js', function: 'cliReference' },
+  {
+    output: 'src/store/sqlite/schema.sql',
+    module: 'dist/src/store/sqlite/migrate.js',
+    function: 'newestSchema',
+  },
+];
 
 const isCheck = process.argv.includes('--check');
 const stale = [];

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { CurfewError } from '../../core/errors.ts';
-import type { Database } from './database.ts';
+import { Database } from './database.ts';
 
 const folder = new URL('./migrations/', import.meta.url);
 
@@ -45,4 +45,15 @@ export function schemaDump(db: Database): string {
   );
   const header = `-- The schema after migration ${db.number('PRAGMA user_version')}. Generated: npm run generate\n\n`;
   return `${header}${rows.map((row) => `${row.sql};`).join('\n\n')}\n`;
+}
+
+/** The dump of an empty database of the newest schema. */
+export async function newestSchema(): Promise<string> {
+  const db = await Database.open(':memory:', { cacheKiB: 64 });
+  try {
+    migrate(db);
+    return schemaDump(db);
+  } finally {
+    db.close();
+  }
 }
