@@ -14,6 +14,7 @@ import type { createKey, listKeys, revokeKey } from '../operations/keys.ts';
 import type { getLedger, verifyLedgerChain } from '../operations/ledger.ts';
 import type { getLogLevel, setLogLevel } from '../operations/log-level.ts';
 import type { logOut } from '../operations/logout.ts';
+import type { listOwnAdmins } from '../operations/me-admins.ts';
 import type { deleteOwnSession, deleteOwnSessions, listOwnSessions } from '../operations/me-sessions.ts';
 import type { effectivePolicyFor, listPolicy, removePolicy, setPolicy } from '../operations/policy.ts';
 import type { listRealms } from '../operations/realms.ts';
@@ -67,6 +68,7 @@ interface Operations {
   'admins.update': typeof updateAdmin;
   'admins.delete': typeof deleteAdmin;
   'admins.password': typeof changeAdminPassword;
+  'me.admins.list': typeof listOwnAdmins;
   'keys.list': typeof listKeys;
   'keys.create': typeof createKey;
   'keys.delete': typeof revokeKey;

@@ -34,6 +34,7 @@ export const routes: Readonly<Record<OperationName, Route>> = {
   'admins.update': { method: 'PATCH', path: '/v1/admins/{id}' },
   'admins.delete': { method: 'DELETE', path: '/v1/admins/{id}' },
   'admins.password': { method: 'POST', path: '/v1/admins/{id}/password' },
+  'me.admins.list': { method: 'GET', path: '/v1/me/admins' },
   'keys.list': { method: 'GET', path: '/v1/keys' },
   'keys.create': { method: 'POST', path: '/v1/keys' },
   'keys.delete': { method: 'DELETE', path: '/v1/keys/{id}' },

@@ -11,6 +11,7 @@ import {
 import { readJournal } from './journal.ts';
 import { createKey, listKeys, revokeKey } from './keys.ts';
 import { getLogLevel, setLogLevel } from './log-level.ts';
+import { listOwnAdmins } from './me-admins.ts';
 import { effectivePolicyFor, listPolicy, removePolicy, setPolicy } from './policy.ts';
 import { getSetting, setSetting } from './settings.ts';
 import { listSigningKeys, rotateSigningKey } from './signing-keys.ts';
@@ -23,6 +24,7 @@ export const administrationOperations = [
   updateAdmin,
   deleteAdmin,
   changeAdminPassword,
+  listOwnAdmins,
   listKeys,
   createKey,
   revokeKey,
