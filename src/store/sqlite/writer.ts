@@ -49,32 +49,59 @@ const handlers: WriterCalls = {
   },
 };
 
+/**
+ * Carries out a batch and commits it. A call hardly ever fails, so none has a savepoint at first: that would make the
+ * engine keep a copy of every page that each call changes. When one fails after all, the batch is undone and carried out
+ * again with a savepoint around each call, so that only the one is undone.
+ */
 function commitBatch(batch: readonly CallMessage[]): AnswerMessage[] {
-  const { db } = snapshot;
   try {
     demandInPlace();
-    db.exec('BEGIN IMMEDIATE');
-    const answers = batch.map((call) => {
-      db.exec('SAVEPOINT call');
-      const result = answer(handlers, call);
-      if ('error' in result) {
-        // A full disk or a broken file has undone the whole transaction already, so the whole batch fails with it.
-        if (result.error.code.startsWith('store_'))
-          throw new CurfewError(result.error.code, result.error.message);
-        db.exec('ROLLBACK TO call');
-        reset();
-      }
-      db.exec('RELEASE call');
-      return result;
-    });
-    db.exec('COMMIT');
-    return answers;
+    return commitAll(batch) ?? commitEach(batch);
   } catch (error) {
     // Nothing of the batch is durable, so nobody in it may be told otherwise.
-    db.rollback();
+    snapshot.db.rollback();
     reset();
     return batch.map(({ id }) => ({ id, error: thrownData(error) }));
   }
+}
+
+/** The answers of a batch in which no call failed. Undefined when one did, and then nothing is changed. */
+function commitAll(batch: readonly CallMessage[]): AnswerMessage[] | undefined {
+  const { db } = snapshot;
+  const answers: AnswerMessage[] = [];
+  db.run('BEGIN IMMEDIATE');
+  for (const call of batch) {
+    const result = answer(handlers, call);
+    if ('error' in result) {
+      db.rollback();
+      reset();
+      return undefined;
+    }
+    answers.push(result);
+  }
+  db.run('COMMIT');
+  return answers;
+}
+
+function commitEach(batch: readonly CallMessage[]): AnswerMessage[] {
+  const { db } = snapshot;
+  db.run('BEGIN IMMEDIATE');
+  const answers = batch.map((call) => {
+    db.run('SAVEPOINT call');
+    const result = answer(handlers, call);
+    if ('error' in result) {
+      // A full disk or a broken file has undone the whole transaction already, so the whole batch fails with it.
+      if (result.error.code.startsWith('store_'))
+        throw new CurfewError(result.error.code, result.error.message);
+      db.run('ROLLBACK TO call');
+      reset();
+    }
+    db.run('RELEASE call');
+    return result;
+  });
+  db.run('COMMIT');
+  return answers;
 }
 
 /**
