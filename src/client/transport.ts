@@ -44,6 +44,8 @@ export interface ApiRequest {
   readonly path: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Statuses, beside those of success, whose answers are given back instead of becoming errors. */
+  readonly takes?: readonly number[];
 }
 
 export interface ApiAnswer {
@@ -65,7 +67,7 @@ export function createTransport(options: TransportOptions): Transport {
   const base = baseOf(options.url);
   const { timeoutMs = 30_000, signal, fetch = globalThis.fetch as Fetch } = options;
   const standing = { accept: 'application/json', ...options.headers, ...authorization(options.credentials) };
-  return async ({ method, path, body, headers }) => {
+  return async ({ method, path, body, headers, takes = [] }) => {
     const timeout = AbortSignal.timeout(timeoutMs);
     let answer: FetchResponse;
     let text: string;
@@ -87,7 +89,8 @@ export function createTransport(options: TransportOptions): Transport {
       throw errorOfFetch(error, base.origin, timeoutMs);
     }
     const content = contentOf(text);
-    if (answer.ok) return { status: answer.status, body: content, headers: answer.headers };
+    if (answer.ok || takes.includes(answer.status))
+      return { status: answer.status, body: content, headers: answer.headers };
     const where = `${method} ${base.href}${path.replace(/\?.*$/, '')}`;
     throw errorOfAnswer(answer.status, content, where, answer.headers.get('retry-after'));
   };

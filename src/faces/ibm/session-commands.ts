@@ -22,7 +22,9 @@ export async function endAllIn(execution: Execution, realm: string, takesPattern
     const whom = cut.users === undefined ? 'of every user ' : `whose name matches ${nameText(user)} `;
     return cutText(cut, `${whom}in the realm ${nameText(realm)}`);
   }
-  return cutText(await endUser(calls, realm, user, reason), ofUser(user, realm));
+  const cut = await endUser(calls, realm, user, reason);
+  const hint = takesPattern && cut.matched === 0 ? ' Without a * the case of the name counts.' : '';
+  return cutText(cut, ofUser(user, realm)) + hint;
 }
 
 /** `session terminate session`. */
