@@ -8,6 +8,7 @@ import { restoreBackup } from '../../src/offline.ts';
 import type { LedgerEntry } from '../../src/session/store.ts';
 import { type Random, withSeed } from '../support/seed.ts';
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts';
+import { atEnd } from './at-end.ts';
 import { anyProvider, anyRealm, anySelector, anyUser, CrashModel } from './crash-model.ts';
 import { checkOver, type ServerProcess, startProcess } from './server-process.ts';
 
@@ -18,7 +19,7 @@ it('P1: what was acknowledged over HTTP holds after kill -9 of the server', {
   timeout: 240_000,
 }, async (t) => {
   const folder = makeTemporaryDirectory();
-  t.after(() => folder.remove());
+  atEnd(t, () => folder.remove());
   await withSeed(async (random, seed) => {
     t.diagnostic(`CURFEW_SEED=${seed}`);
     const model = new CrashModel();
@@ -37,7 +38,7 @@ it('P1: what was acknowledged over HTTP holds after kill -9 of the server', {
 
 it('P1: a termination made after a backup holds after the backup is restored', async (t) => {
   const folder = makeTemporaryDirectory();
-  t.after(() => folder.remove());
+  atEnd(t, () => folder.remove());
   const directory = join(folder.path, 'data');
   const before = await startProcess(t, { data: directory });
   const provider = { type: 'basic', name: 'main' };

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { LedgerEntry } from '../../src/session/store.ts';
 import { type Random, randomFrom, withSeed } from '../support/seed.ts';
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts';
+import { atEnd } from './at-end.ts';
 import { type CrashLine, CrashModel, type CrashOrder } from './crash-model.ts';
 
 const isSource = import.meta.url.endsWith('.ts');
@@ -42,7 +43,7 @@ async function chainOfCrashes(
   goOn: () => boolean,
 ): Promise<{ rounds: number; revocations: number }> {
   const folder = makeTemporaryDirectory();
-  t.after(() => folder.remove());
+  atEnd(t, () => folder.remove());
   const model = new CrashModel();
   let done = 0;
   while (done < rounds / chains && goOn()) {

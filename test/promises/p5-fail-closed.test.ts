@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { it, type TestContext } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts';
+import { atEnd } from './at-end.ts';
 import { startTestServer, type TestServer } from './running-server.ts';
 import { checkOver } from './server-process.ts';
 
@@ -22,7 +23,7 @@ function recordThreads(t: TestContext): Worker[] {
     }
   };
   syncBuiltinESMExports();
-  t.after(() => {
+  atEnd(t, () => {
     threads.Worker = original;
     syncBuiltinESMExports();
   });
@@ -60,7 +61,7 @@ async function spoiled(
   spoil: (file: string) => void,
 ): Promise<{ server: TestServer; tokens: string[] }> {
   const folder = makeTemporaryDirectory();
-  t.after(() => folder.remove());
+  atEnd(t, () => folder.remove());
   const data = join(folder.path, 'data');
   const first = await startTestServer(t, { data });
   const tokens = await signIn(first, 300);
@@ -117,7 +118,7 @@ it('P5: when the data folder is gone nothing is acknowledged any more, and what 
   assert.equal(await readiness(server), 200);
   const aside = `${server.data}-aside`;
   renameSync(server.data, aside);
-  t.after(() => rmSync(aside, { recursive: true, force: true }));
+  atEnd(t, () => rmSync(aside, { recursive: true, force: true }));
   await assert.rejects(signIn(server, 1), { code: 'store_unavailable' });
   const cut = { selector: { username: 'ann' }, reason: 'a test' };
   await assert.rejects(server.client.revocations.create(cut), {

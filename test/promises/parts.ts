@@ -6,6 +6,7 @@ import type { LedgerEntry } from '../../src/session/store.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts';
+import { atEnd } from './at-end.ts';
 
 /** Registry, background work and store as a server puts them together, on a clock that the test moves. */
 export interface Parts {
@@ -34,7 +35,7 @@ export async function openParts(t: TestContext, clock = new ManualClock()): Prom
     return { store, registry, housekeeper: housekeeperOf(registry, store, clock) };
   };
   let running = await start();
-  t.after(async () => {
+  atEnd(t, async () => {
     await running.store.close();
     temporary.remove();
   });

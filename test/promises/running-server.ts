@@ -7,6 +7,7 @@ import { createLog } from '../../src/core/log.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
 import { freePort } from '../support/ports.ts';
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts';
+import { atEnd } from './at-end.ts';
 import { adminPassword } from './server-process.ts';
 
 /** A whole server within the process of the test, with everything it logs. */
@@ -31,7 +32,7 @@ export interface TestServerOptions {
 /** Starts a server on a free port; it is closed when the test ends. */
 export async function startTestServer(t: TestContext, options: TestServerOptions = {}): Promise<TestServer> {
   const temporary = options.data === undefined ? makeTemporaryDirectory() : undefined;
-  t.after(() => temporary?.remove());
+  atEnd(t, () => temporary?.remove());
   const data = options.data ?? join(temporary?.path ?? '', 'data');
   const port = await freePort();
   const flags = { port: String(port), data, drain: '1s', ...options.flags };
@@ -39,7 +40,7 @@ export async function startTestServer(t: TestContext, options: TestServerOptions
   const lines: string[] = [];
   const log = createLog('debug', { write: (line) => void lines.push(line) });
   const server = await startServer(config, { log, clock: options.clock ?? systemClock() });
-  t.after(() => server.close());
+  atEnd(t, () => server.close());
   const url = `http://127.0.0.1:${port}`;
   const as: TestServer['as'] = (credentials) => createClient({ url, credentials });
   return {

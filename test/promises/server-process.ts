@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Client, createClient } from '../../src/client/client.ts';
 import { freePort } from '../support/ports.ts';
+import { atEnd } from './at-end.ts';
 
 const isSource = import.meta.url.endsWith('.ts');
 const loader = isSource ? ['--import', 'tsx'] : [];
@@ -53,7 +54,7 @@ export async function startProcess(t: TestContext, options: StartOptions): Promi
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const closed = once(child, 'close');
-  t.after(async () => {
+  atEnd(t, async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     await closed;
   });
