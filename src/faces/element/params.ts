@@ -34,7 +34,8 @@ export function valuesOf(
 
 function jsonOr(text: string): unknown {
   try {
-    return readJson(Buffer.from(text));
+    // An empty text stays one: were it nothing, a name left empty would mean the sessions of nobody in particular.
+    return readJson(Buffer.from(text)) ?? text;
   } catch {
     return text;
   }
