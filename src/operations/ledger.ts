@@ -51,14 +51,16 @@ export const verifyLedgerChain = operation({
     ledger: chainReportSchema,
     journal: chainReportSchema,
   }),
-  async run({ seq, hash }, { store }) {
+  async run({ seq, hash }, { store, registry }) {
     if ((seq === undefined) !== (hash === undefined)) {
       const path = seq === undefined ? 'seq' : 'hash';
       throw new CurfewError('invalid_input', `${path}: give seq and hash together`, {
         faults: [{ path, message: 'give seq and hash together' }],
       });
     }
-    const head = await store.head();
+    const { seq: stored, hash: last } = await store.head();
+    // What this server has seen itself cannot have been cut off the end since.
+    const head = { seq: Math.max(stored, registry.ledger.head), hash: last };
     const anchor = seq === undefined || hash === undefined ? undefined : { seq, hash };
     const ledger = await verifyLedger((after, limit) => store.revocations({ after, limit }), {
       head,

@@ -1,3 +1,4 @@
+import { CurfewError } from '../core/errors.ts';
 import { chainedPart, chainHash, emptyChainHash, type LedgerHead } from './revocation.ts';
 import type { JournalEntry, LedgerEntry } from './store.ts';
 
@@ -63,14 +64,25 @@ async function verifyChain<Entry extends Link>(
     head: { seq: last.seq, hash: last.hash },
     ...(broken === undefined ? {} : { broken }),
   });
+  let size = pageSize;
   for (;;) {
-    const page = await read(last.seq, pageSize);
+    let page: readonly Entry[];
+    try {
+      page = await read(last.seq, size);
+    } catch (error) {
+      if (!(error instanceof CurfewError) || error.code !== 'ledger_broken') throw error;
+      // One entry of the page cannot be read; those before it may be broken too, so they are read one by one.
+      if (size === 1)
+        return report({ seq: Number(error.details.facts?.seq), problem: 'it cannot be read any more' });
+      size = 1;
+      continue;
+    }
     for (const entry of page) {
       const problem = problemOf(entry, last, partOf(entry), anchor);
       if (problem !== undefined) return report({ seq: entry.seq, problem });
       last = entry;
     }
-    if (page.length < pageSize) break;
+    if (page.length < size) break;
   }
   return report(endProblem(last, head) ?? anchorBeyond(last, anchor));
 }

@@ -1,4 +1,5 @@
 import { bytesToAddress } from '../../core/address.ts';
+import { CurfewError } from '../../core/errors.ts';
 import { bytesToUuid } from '../../core/ids.ts';
 import type { LedgerHead, Origin } from '../../session/revocation.ts';
 import type { Selector } from '../../session/selector.ts';
@@ -74,7 +75,7 @@ export function revocationOfRow(row: Row): LedgerEntry {
     ...originOfRow(row),
     seq: Number(row.seq),
     at: Number(row.at),
-    selector: JSON.parse(String(row.selector)) as Selector,
+    selector: chained(row, 'selector') as Selector,
     reason: String(row.reason),
     matched: Number(row.matched),
     previousHash: String(row.previous_hash),
@@ -90,10 +91,24 @@ export function journalOfRow(row: Row): JournalEntry {
     seq: Number(row.seq),
     at: Number(row.at),
     event: String(row.event),
-    detail: JSON.parse(String(row.detail)) as Record<string, unknown>,
+    detail: chained(row, 'detail') as Record<string, unknown>,
     previousHash: String(row.previous_hash),
     hash: String(row.hash),
   };
+}
+
+/** What an entry of a chain holds as JSON. @throws CurfewError `ledger_broken` when somebody has made it unreadable */
+function chained(row: Row, column: 'selector' | 'detail'): unknown {
+  try {
+    return JSON.parse(String(row[column]));
+  } catch {
+    const chain = column === 'selector' ? 'ledger' : 'journal';
+    throw new CurfewError(
+      'ledger_broken',
+      `Entry ${row.seq} of the ${chain} was changed after it was written: its ${column} cannot be read. Keep the data as it is, and compare it with the last backup that verifies.`,
+      { facts: { seq: Number(row.seq) } },
+    );
+  }
 }
 
 export function headOfRow(row: Row | undefined, emptyHash: string): LedgerHead & { at: number } {
