@@ -153,5 +153,6 @@ async function runAll(
 
 function placeText(line: number, left: number, keepGoing: boolean): string {
   if (left === 0 || keepGoing) return `That was line ${line}.`;
-  return `That was line ${line}; the ${left} commands after it were not run. To run them all the same: --keep-going`;
+  const commands = `${left} command${left === 1 ? '' : 's'}`;
+  return `That was line ${line}; what comes after it was not run (${commands}). To run it all the same: --keep-going`;
 }
