@@ -1,7 +1,7 @@
 import type { LedgerEntry, SliceResult } from '../../session/store.ts';
 import { both, conditionOf, resolve } from './condition.ts';
 import { unsweptRevocations } from './deaths.ts';
-import { planForSweep } from './plan.ts';
+import { type Plan, planForSweep } from './plan.ts';
 import type { Snapshot } from './query.ts';
 import { reasonNumber } from './row.ts';
 
@@ -13,6 +13,8 @@ const mostVisited = 3200;
 /** Where the sweep of one revocation stands. Kept in memory: after a restart it walks again, past rows that are marked. */
 export interface SweepPlace {
   seq: number;
+  /** The way it goes, chosen at the start: words that come into use later belong to rows that are no concern of it. */
+  plan: Plan | undefined;
   stream: number;
   createdAt: number;
   number: number;
@@ -21,7 +23,7 @@ export interface SweepPlace {
 
 /** The place before anything was swept. */
 export function startOfSweep(): SweepPlace {
-  return { seq: 0, stream: 0, createdAt: -1, number: -1, visits: mostMarked };
+  return { seq: 0, plan: undefined, stream: 0, createdAt: -1, number: -1, visits: mostMarked };
 }
 
 /**
@@ -34,7 +36,8 @@ export function sweep(snapshot: Snapshot, now: number, place: SweepPlace): Slice
   if (entry === undefined) return { rows: 0, more: false, completed: [] };
   if (place.seq !== entry.seq) Object.assign(place, startOfSweep(), { seq: entry.seq });
   const resolved = resolve(entry.selector, db, dictionary);
-  const plan = planForSweep(resolved);
+  place.plan ??= planForSweep(resolved);
+  const { plan } = place;
   const stream = plan.values[place.stream];
   const start = plan.column === undefined ? 'live = 1' : `${plan.column} = ? AND live = 1`;
   const match = both(

@@ -3,6 +3,7 @@ import { it } from 'node:test';
 import type { Selector } from '../../../src/session/selector.ts';
 import type { RegisterCommand, StoredSession } from '../../../src/session/store.ts';
 import { hour, minute, second } from '../../support/manual-clock.ts';
+import { toRevoke } from '../../support/sessions.ts';
 import { type OpenStore, part, type Stage, same } from './stage.ts';
 
 /** More than a store marks at once. */
@@ -221,6 +222,35 @@ export function sweepingPart(open: OpenStore): void {
       for (const { id } of idle) assert.equal((await on.present(id)).ended?.reason, 'idle');
       assert.equal((await on.store.statistics(on.now)).unswept, 0);
     });
+
+    for (const [name, selector, newWords] of [
+      ['rights', { adminId: 7 }, (n: number) => ({ adminIds: [7, 100 + n] })],
+      [
+        'providers',
+        { provider: { type: 'basic' } },
+        (n: number) => ({ provider: { type: 'basic', name: `new ${n}` } }),
+      ],
+      ['apps', { app: 'mail', realm: undefined }, (n: number) => ({ realm: `new ${n}`, app: 'mail' })],
+    ] as const) {
+      it(`is swept to its end though new ${name} come into use that it would name (P1)`, async () => {
+        const on = stage();
+        await on.sweepAll();
+        // Some bear words that came into use first, so that the sweep has got past these when the new ones come.
+        const first = await on.signInMany(3, newWords);
+        const dead = [...first, ...(await on.signInMany(crowd, () => ({ adminIds: [7], app: 'mail' })))];
+        const order = toRevoke({ realm: on.realm, ...selector } as Selector, { now: on.now });
+        const outcome = await on.store.revoke(order);
+        assert.ok(outcome.kind === 'revoked');
+        for (let n = 0; n < 60; n++) {
+          if (n % 15 === 0) await on.store.sweep(on.now);
+          await on.signIn(newWords(3 + n));
+        }
+        assert.ok((await on.sweepAll()) > 0);
+        const [entry] = await on.store.revocations({ limit: 1 });
+        assert.equal(entry?.swept, outcome.revocation.matched);
+        for (const { id } of dead) assert.equal((await on.present(id)).ended?.reason, 'revoked');
+      });
+    }
 
     const conditions: [name: string, selector: Selector][] = [
       ['a user', { username: 'ann' }],
