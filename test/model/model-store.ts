@@ -1,6 +1,6 @@
 import type { SessionLimit } from '../../src/session/policy.ts';
 import { compileSelector, type Selector } from '../../src/session/selector.ts';
-import { type Ending, limitPassed } from '../../src/session/session.ts';
+import { deadlineOf, type Ending, limitPassed } from '../../src/session/session.ts';
 import type {
   EndCommand,
   RegisterCommand,
@@ -59,11 +59,10 @@ export class ModelStore {
 
   /** Every session of a query, the newest first. */
   list({ selector, state, now, asOf, revocation }: SessionQuery): StoredSession[] {
-    const instant = asOf ?? now;
     return this.#sessions
       .filter((session) => asOf === undefined || session.createdAt <= asOf)
       .filter(compileSelector(selector))
-      .map((session) => at(session, instant))
+      .map((session) => (asOf === undefined ? at(session, now) : asItWas(session, asOf)))
       .filter((session) => state === 'any' || (state === 'live') === (session.ended === undefined))
       .filter((session) => revocation === undefined || session.ended?.revocation === revocation)
       .sort((a, b) => b.createdAt - a.createdAt || b.number - a.number);
@@ -152,11 +151,18 @@ export class ModelStore {
     return { ...session };
   }
 
-  /** An access counts when the session was live at that instant. */
+  /**
+   * An access counts when nothing has ended the session and no limit had by that instant. One that is written late, after a cut at which the
+   * session looked idle for want of it, comes too late to say that the cut should have spared it.
+   */
   touch(touches: readonly Touch[]): void {
     for (const { number, lastAccessAt } of touches) {
       const session = this.#sessions.find((one) => one.number === number);
-      if (session === undefined || !isLive(session, lastAccessAt)) continue;
+      if (session === undefined || session.ended !== undefined || limitPassed(session, lastAccessAt))
+        continue;
+      const deadline = deadlineOf(session) ?? Number.POSITIVE_INFINITY;
+      const passed = this.#revocations.filter(({ seq, at }) => seq > session.epoch && at >= deadline);
+      if (passed.some(({ selector }) => compileSelector(selector)(session))) continue;
       session.lastAccessAt = Math.max(session.lastAccessAt, lastAccessAt);
     }
   }
@@ -182,11 +188,14 @@ export class ModelStore {
     return { kind: 'revoked' as const, revocation, sessions: hit.map((session) => ({ ...session, ended })) };
   }
 
+  /** Ends those whose limit has passed: from now on a late access cannot save them. */
+  expire(now: number): void {
+    for (const session of this.#sessions) session.ended ??= limitPassed(session, now);
+  }
+
   /** Forgets every session that ended before an instant, and the keys of registrations as old. */
-  purge(endedBefore: number, now: number): void {
-    this.#sessions = this.#sessions.filter(
-      (session) => (at(session, now).ended?.at ?? endedBefore) >= endedBefore,
-    );
+  purge(endedBefore: number): void {
+    this.#sessions = this.#sessions.filter(({ ended }) => (ended?.at ?? endedBefore) >= endedBefore);
     for (const [key, known] of this.#keys) if (known.at < endedBefore) this.#keys.delete(key);
   }
 }
@@ -195,11 +204,17 @@ function isLive(session: ModelSession, now: number): boolean {
   return at(session, now).ended === undefined;
 }
 
-/** The session as it was at an instant. */
-function at(session: ModelSession, instant: number): StoredSession {
+/** The session as it is now: what ended it is final, whatever the clock says; else its limits decide. */
+function at(session: ModelSession, now: number): StoredSession {
   const { ended, ...rest } = session;
-  const ending = ended !== undefined && ended.at <= instant ? ended : limitPassed(session, instant);
+  const ending = ended ?? limitPassed(session, now);
   return ending === undefined ? rest : { ...rest, ended: ending };
+}
+
+/** The session as it was at an instant in the past. */
+function asItWas(session: ModelSession, instant: number): StoredSession {
+  const { ended, ...rest } = session;
+  return at(ended !== undefined && ended.at <= instant ? session : rest, instant);
 }
 
 function tally(values: readonly string[]): Tally[] {

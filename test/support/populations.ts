@@ -31,8 +31,12 @@ export const ids = Array.from(
   (_, n) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
 );
 
-const optional = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
-  fc.option(arbitrary, { nil: undefined, freq: 2 });
+/** A value, or undefined once in `without` times. */
+const optional = <T>(arbitrary: fc.Arbitrary<T>, without = 2): fc.Arbitrary<T | undefined> =>
+  fc.option(arbitrary, { nil: undefined, freq: without });
+/** A value once in `once` times, else undefined. */
+const seldom = <T>(arbitrary: fc.Arbitrary<T>, once: number): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ arbitrary: fc.constant(undefined), weight: once - 1 }, { arbitrary, weight: 1 });
 
 /** The object without its undefined members. */
 function defined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
@@ -51,7 +55,7 @@ export const anySession: fc.Arbitrary<Omit<NewSession, 'id'>> = fc
     provider: fc.record({ type: fc.constantFrom(...providerTypes), name: fc.constantFrom(...providerNames) }),
     accessGroups: fc.subarray([...groups]),
     adminIds: fc.subarray([...adminIds]),
-    ip: optional(fc.constantFrom(...ips)),
+    ip: optional(fc.constantFrom(...ips), 3),
     app: optional(fc.constantFrom(...apps)),
     createdAt: instant,
     used: fc.integer({ min: 0, max: span }),
@@ -140,8 +144,8 @@ export const anySelector: fc.Arbitrary<Selector> = fc
       { arbitrary: fc.constant<Selector[]>([]), weight: 1 },
       { arbitrary: fc.array(condition, { minLength: 1, maxLength: 3 }), weight: 6 },
     ),
-    realm: fc.option(fc.constantFrom(...realms, 'nowhere'), { nil: undefined, freq: 3 }),
-    except: fc.option(someIds, { nil: undefined, freq: 6 }),
+    realm: seldom(fc.constantFrom(...realms, 'nowhere'), 3),
+    except: seldom(someIds, 6),
   })
   .map(({ conditions, realm, except }) => {
     const merged: Selector = Object.assign({}, ...conditions);

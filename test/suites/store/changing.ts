@@ -98,6 +98,18 @@ export function changingPart(open: OpenStore): void {
       assert.equal((await on.present(id)).ended, undefined);
     });
 
+    it('that is written late does not save a session from a cut that was made meanwhile (P1)', async () => {
+      const on = stage();
+      const { id, number } = await on.signIn({ idleTimeoutMs: minute });
+      const usedAt = on.now + minute - 1;
+      on.clock.advance(minute + second);
+      await on.cut();
+      on.clock.advance(second);
+      await on.store.touch([{ number, lastAccessAt: usedAt }], on.now);
+      assert.notEqual((await on.present(id)).ended, undefined);
+      assert.deepEqual(await on.list(), []);
+    });
+
     for (const [how, changes, die] of deaths) {
       it(`leaves a session alone that ${how} (P2)`, async () => {
         const on = stage();
