@@ -58,7 +58,9 @@ export class Thread<T extends object> {
     const fromSource = import.meta.url.endsWith('.ts');
     const file = new URL(`./${name}.${fromSource ? 'ts' : 'js'}`, import.meta.url);
     // A thread does not take over the loader that runs this from source, so it registers its own.
-    const loader = fromSource ? [`--import=${new URL('../../../scripts/from-source.mjs', import.meta.url)}`] : undefined;
+    const loader = fromSource
+      ? [`--import=${new URL('../../../scripts/from-source.mjs', import.meta.url)}`]
+      : undefined;
     const worker = new Worker(file, { workerData, ...(loader === undefined ? {} : { execArgv: loader }) });
     const ready = await new Promise<AnswerMessage>((resolve, reject) => {
       worker.once('error', reject);
