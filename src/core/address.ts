@@ -45,7 +45,8 @@ function parsedV6(text: string): ipaddr.IPv6 | undefined {
 
 /** The text of an address from its bytes. */
 export function bytesToAddress(bytes: Uint8Array): string {
-  return ipaddr.fromByteArray([...bytes.subarray(1)]).toString();
+  const [family, a, b, c, d] = bytes;
+  return family === 4 ? `${a}.${b}.${c}.${d}` : ipaddr.fromByteArray([...bytes.subarray(1)]).toString();
 }
 
 /** The range of an address (`192.0.2.1`) or network (`192.0.2.0/24`, `2001:db8::/32`), or undefined if it is neither. */

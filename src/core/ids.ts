@@ -17,11 +17,6 @@ export function uuidToBytes(id: string): Buffer {
   return Buffer.from(id.replaceAll('-', ''), 'hex');
 }
 
-/** The text of a UUID from its 16 bytes. */
-export function bytesToUuid(bytes: Uint8Array): string {
-  return digitsToUuid(Buffer.from(bytes.buffer, bytes.byteOffset, 16).toString('hex'));
-}
-
 /** The text of a UUID from its 32 hexadecimal digits in lower case. */
 export function digitsToUuid(hex: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { bytesToUuid, isUuid, newId, uuidToBytes } from '../../src/core/ids.ts';
+import { digitsToUuid, isUuid, newId, uuidToBytes } from '../../src/core/ids.ts';
 import { property } from '../support/seed.ts';
 
 describe('ids', () => {
@@ -26,15 +26,12 @@ describe('ids', () => {
     }
   });
 
-  it('every UUID comes back from its 16 bytes, also from within a larger buffer', () => {
+  it('every UUID comes back from the digits of its 16 bytes', () => {
     fc.assert(
-      fc.property(fc.uuid(), fc.nat(20), (id, offset) => {
+      fc.property(fc.uuid(), (id) => {
         const bytes = uuidToBytes(id);
         assert.equal(bytes.length, 16);
-        assert.equal(bytesToUuid(bytes), id);
-        const larger = new Uint8Array(offset + 16);
-        larger.set(bytes, offset);
-        assert.equal(bytesToUuid(larger.subarray(offset)), id);
+        assert.equal(digitsToUuid(bytes.toString('hex')), id);
       }),
       property(200),
     );

@@ -5,7 +5,7 @@ import type { EndCommand, StoredSession, Touch, UpdateCommand } from '../../sess
 import type { Database } from './database.ts';
 import { deadByLedger, unsweptRevocations } from './deaths.ts';
 import { type Snapshot, withEnding } from './query.ts';
-import { noDeadline, reasonNumber, revocationOfRow, sessionOfRow } from './row.ts';
+import { noDeadline, reasonNumber, revocationOfRow, sessionFacts, sessionOfRow } from './row.ts';
 
 /** Marks one row as ended; gives the session as it is then. A row that is marked already stays as it is. */
 export function endRow(db: Database, session: StoredSession, ended: Ending): StoredSession {
@@ -78,7 +78,7 @@ export function touchSessions(snapshot: Snapshot, touches: readonly Touch[]): vo
  */
 function isPassedBy({ db, dictionary }: Snapshot, number: number, lastCutAt: number): boolean {
   const row = db.get(
-    'SELECT * FROM session WHERE number = ? AND live = 1 AND deadline <= ?',
+    `SELECT deadline, ${sessionFacts} FROM session WHERE number = ? AND live = 1 AND deadline <= ?`,
     number,
     lastCutAt,
   );
@@ -91,7 +91,7 @@ function isPassedBy({ db, dictionary }: Snapshot, number: number, lastCutAt: num
 }
 
 function findLive({ db, dictionary }: Snapshot, id: string, now: number): StoredSession | undefined {
-  const row = db.get('SELECT * FROM session WHERE id = ? AND live = 1', uuidToBytes(id));
+  const row = db.get(`SELECT ${sessionFacts} FROM session WHERE id = ? AND live = 1`, uuidToBytes(id));
   if (row === undefined) return undefined;
   const session = withEnding(sessionOfRow(row, dictionary), unsweptRevocations(db), now);
   return session.ended === undefined ? session : undefined;

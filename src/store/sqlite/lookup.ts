@@ -3,9 +3,9 @@ import { CurfewError } from '../../core/errors.ts';
 import { digitsToUuid } from '../../core/ids.ts';
 import type { Client, Ending, Provider } from '../../session/session.ts';
 import type { StoredSession } from '../../session/store.ts';
-import { type Database, type Row, translate } from './database.ts';
+import { type Database, translate } from './database.ts';
 import { Dictionary } from './dictionary.ts';
-import { sessionOfRow, tokenKey } from './row.ts';
+import { sessionFacts, sessionOfRow, tokenKey } from './row.ts';
 
 type Hot = [
   number: number,
@@ -80,7 +80,7 @@ export class Lookups {
   }
 
   #whole(number: number): StoredSession {
-    const row = this.#db.get('SELECT * FROM session WHERE number = ?', number) as Row | undefined;
+    const row = this.#db.get(`SELECT ${sessionFacts} FROM session WHERE number = ?`, number);
     if (row !== undefined) return sessionOfRow(row, this.#dictionary);
     throw new CurfewError('session_not_found', 'The session ended long ago and its record has been deleted.');
   }

@@ -12,7 +12,7 @@ import type { Database, Row, SqlValue } from './database.ts';
 import { deadByLedger, stateFilter, unsweptRevocations } from './deaths.ts';
 import type { Dictionary } from './dictionary.ts';
 import { type Plan, planForCount, planForList } from './plan.ts';
-import { sessionOfRow } from './row.ts';
+import { sessionFacts, sessionOfRow } from './row.ts';
 
 /** One connection within a transaction: what every query below needs. */
 export interface Snapshot {
@@ -42,7 +42,7 @@ export function listSessions({ db, dictionary }: Snapshot, query: ListQuery): Se
         ended,
         beyond,
       );
-      const sql = `SELECT * FROM session ${hint(plan)} WHERE ${where.sql} ORDER BY created_at DESC, number DESC LIMIT ?`;
+      const sql = `SELECT created_at, number, ${sessionFacts} FROM session ${hint(plan)} WHERE ${where.sql} ORDER BY created_at DESC, number DESC LIMIT ?`;
       rows.push(...db.all(sql, ...where.values, query.limit + 1));
     }
   }
@@ -121,7 +121,8 @@ export function liveRows({ db, dictionary }: Snapshot, selector: Selector, now: 
       sql: `deadline > ? AND NOT (${dead.sql})`,
       values: [now, ...dead.values],
     });
-    return db.all(`SELECT * FROM session ${hint(plan)} WHERE ${where.sql}`, ...where.values);
+    const sql = `SELECT created_at, number, ${sessionFacts} FROM session ${hint(plan)} WHERE ${where.sql}`;
+    return db.all(sql, ...where.values);
   });
   rows.sort((a, b) => Number(a.created_at) - Number(b.created_at) || Number(a.number) - Number(b.number));
   return rows.map((row) => sessionOfRow(row, dictionary));

@@ -8,7 +8,7 @@ import { unsweptRevocations } from './deaths.ts';
 import { Dictionary } from './dictionary.ts';
 import { countSessions, listSessions, type Snapshot, withEnding } from './query.ts';
 import { readJournal, readRecords, readRefusals } from './records.ts';
-import { headOfRow, revocationOfRow, sessionOfRow } from './row.ts';
+import { headOfRow, revocationOfRow, sessionFacts, sessionOfRow } from './row.ts';
 import { announce, answer, isClose, threadPort } from './serve-calls.ts';
 import { summarise } from './summarise.ts';
 
@@ -20,7 +20,7 @@ let snapshot: Snapshot;
 
 const handlers: ReaderCalls = {
   find(id, now) {
-    const row = snapshot.db.get('SELECT * FROM session WHERE id = ?', uuidToBytes(id));
+    const row = snapshot.db.get(`SELECT ${sessionFacts} FROM session WHERE id = ?`, uuidToBytes(id));
     if (row === undefined) return undefined;
     return withEnding(sessionOfRow(row, snapshot.dictionary), unsweptRevocations(snapshot.db), now);
   },

@@ -7,7 +7,7 @@ import type { Row } from './database.ts';
 import { unsweptRevocations } from './deaths.ts';
 import { endRow } from './end.ts';
 import { liveRows, type Snapshot, withEnding } from './query.ts';
-import { noDeadline, revocationOfRow, sessionOfRow, tokenKey } from './row.ts';
+import { noDeadline, revocationOfRow, sessionFacts, sessionOfRow, tokenKey } from './row.ts';
 
 /** Makes a session, unless the ledger or the limit forbids it. Runs within the writer's transaction. */
 export function register(snapshot: Snapshot, command: RegisterCommand): RegisterOutcome {
@@ -53,7 +53,7 @@ function repeated(
 ): RegisterOutcome | undefined {
   const { db, dictionary } = snapshot;
   if (Buffer.compare(known.request as Uint8Array, request) !== 0) return { kind: 'key_reused' };
-  const row = db.get('SELECT * FROM session WHERE number = ?', Number(known.session));
+  const row = db.get(`SELECT ${sessionFacts} FROM session WHERE number = ?`, Number(known.session));
   if (row === undefined) return undefined;
   const session = withEnding(sessionOfRow(row, dictionary), unsweptRevocations(db), command.now);
   if (session.ended !== undefined) return { kind: 'repeated_ended', session };

@@ -1,9 +1,9 @@
 import { bytesToAddress } from '../../core/address.ts';
 import { CurfewError } from '../../core/errors.ts';
-import { bytesToUuid } from '../../core/ids.ts';
+import { digitsToUuid } from '../../core/ids.ts';
 import type { LedgerHead, Origin } from '../../session/revocation.ts';
 import type { Selector } from '../../session/selector.ts';
-import { type Ending, endReasons } from '../../session/session.ts';
+import { type Client, type Ending, type EndReason, endReasons } from '../../session/session.ts';
 import type { JournalEntry, LedgerEntry, StoredSession } from '../../session/store.ts';
 import type { Row, SqlValue } from './database.ts';
 import type { Dictionary } from './dictionary.ts';
@@ -25,41 +25,78 @@ export function tokenKey(tokenHash: Uint8Array): number {
   return Buffer.from(tokenHash.buffer, tokenHash.byteOffset, tokenHash.length).readUIntBE(0, 6);
 }
 
-/** The session of a whole row. */
+/**
+ * What a query reads of a session: all its facts as one text, a JSON array. The engine hands over such a text in a fifth of
+ * the time that it takes for so many columns.
+ */
+export const sessionFacts = `json_array(number, lower(hex(id)), realm, username, subject, provider, rights, app,
+  lower(hex(ip)), user_agent, json(attributes), created_at, last_access_at, idle_timeout_ms, expires_at, epoch,
+  provider_config_version, end_reason, ended_at, revocation) AS facts`;
+
+/** What that text holds, in its order. Words stand as their numbers; an address that is not known has no digits. */
+type SessionFacts = [
+  number: number,
+  idDigits: string,
+  realm: number,
+  username: string,
+  subject: string,
+  provider: number,
+  rights: number,
+  app: number | null,
+  ipDigits: string,
+  userAgent: string | null,
+  attributes: Readonly<Record<string, string>> | null,
+  createdAt: number,
+  lastAccessAt: number,
+  idleTimeoutMs: number | null,
+  expiresAt: number | null,
+  epoch: number,
+  providerConfigVersion: number,
+  endReason: number,
+  endedAt: number | null,
+  revocation: number | null,
+];
+
+/** The session of a row that was read with `sessionFacts`. */
 export function sessionOfRow(row: Row, dictionary: Dictionary): StoredSession {
-  const provider = dictionary.provider(Number(row.provider));
-  const rights = dictionary.rightsOf(Number(row.rights));
-  const ended = endingOfRow(row);
-  return {
-    number: Number(row.number),
-    id: bytesToUuid(row.id as Uint8Array),
-    realm: dictionary.realm(Number(row.realm)),
-    username: String(row.username),
-    subject: String(row.subject),
-    provider: { type: provider.type, name: provider.name },
-    accessGroups: rights.accessGroups,
-    adminIds: rights.adminIds,
-    attributes: row.attributes === null ? {} : (JSON.parse(String(row.attributes)) as Record<string, string>),
-    client: {
-      ...(row.ip === null ? {} : { ip: bytesToAddress(row.ip as Uint8Array) }),
-      ...(row.user_agent === null ? {} : { userAgent: String(row.user_agent) }),
-    },
-    ...(row.app === null ? {} : { app: dictionary.app(Number(row.app)).name }),
-    createdAt: Number(row.created_at),
-    lastAccessAt: Number(row.last_access_at),
-    idleTimeoutMs: numberOrNull(row.idle_timeout_ms),
-    expiresAt: numberOrNull(row.expires_at),
-    epoch: Number(row.epoch),
-    providerConfigVersion: Number(row.provider_config_version),
-    ...(ended === undefined ? {} : { ended }),
+  const facts = JSON.parse(row.facts as string) as SessionFacts;
+  const { type, name } = dictionary.provider(facts[5]);
+  const { accessGroups, adminIds } = dictionary.rightsOf(facts[6]);
+  const session: Writable<StoredSession> = {
+    number: facts[0],
+    id: digitsToUuid(facts[1]),
+    realm: dictionary.realm(facts[2]),
+    username: facts[3],
+    subject: facts[4],
+    provider: { type, name },
+    accessGroups,
+    adminIds,
+    attributes: facts[10] ?? {},
+    client: clientOf(facts[8], facts[9]),
+    createdAt: facts[11],
+    lastAccessAt: facts[12],
+    idleTimeoutMs: facts[13],
+    expiresAt: facts[14],
+    epoch: facts[15],
+    providerConfigVersion: facts[16],
   };
+  if (facts[7] !== null) session.app = dictionary.app(facts[7]).name;
+  const reason = endReasons[facts[17] - 1];
+  if (reason !== undefined) session.ended = endingOf(reason, Number(facts[18]), facts[19]);
+  return session;
 }
 
-function endingOfRow(row: Row): Ending | undefined {
-  const reason = endReasons[Number(row.end_reason) - 1];
-  if (reason === undefined) return undefined;
-  const revocation = numberOrNull(row.revocation);
-  return { at: Number(row.ended_at), reason, ...(revocation === null ? {} : { revocation }) };
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+function clientOf(ipDigits: string, userAgent: string | null): Client {
+  const client: Writable<Client> = {};
+  if (ipDigits !== '') client.ip = bytesToAddress(Buffer.from(ipDigits, 'hex'));
+  if (userAgent !== null) client.userAgent = userAgent;
+  return client;
+}
+
+function endingOf(reason: EndReason, at: number, revocation: number | null): Ending {
+  return revocation === null ? { at, reason } : { at, reason, revocation };
 }
 
 export function originOfRow(row: Row): Origin {
