@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { type AddressRange, parseNetwork } from './core/address.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
+import { sealerOfFile } from './core/sealing.ts';
 import { productVersion } from './core/version.ts';
 import { createElementFace } from './faces/element/face.ts';
 import { dispatch, type Face, type FaceParts } from './faces/face.ts';
@@ -82,7 +83,12 @@ async function startParts(
     ...(config.realms === undefined ? {} : { realms: config.realms }),
   });
   closing.push(() => registry.close());
-  const access = await Access.open({ store, clock, registry });
+  const access = await Access.open({
+    store,
+    clock,
+    registry,
+    sealer: sealerOfFile(join(config.data, 'secret.key')),
+  });
   const adminPassword = await access.firstStart({ password: config.adminPassword });
   const housekeeper = housekeeperOf({ config, registry, store, clock, log, swept: metrics.swept });
   closing.push(() => housekeeper.stop());

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { CurfewError } from '../core/errors.ts';
+import type { Sealer } from '../core/sealing.ts';
 import { isKeySecret, isSessionToken } from '../core/tokens.ts';
 import type { Registry } from '../session/registry.ts';
 import type { Origin } from '../session/revocation.ts';
@@ -19,6 +20,8 @@ export interface AccessOptions {
   readonly store: RecordStore;
   readonly clock: Clock;
   readonly registry: Pick<Registry, 'check'>;
+  /** Seals the private keys that must be kept. */
+  readonly sealer: Sealer;
 }
 
 /** Where credentials came from. */
@@ -46,13 +49,13 @@ export class Access {
   readonly #verified: VerifiedPasswords;
   readonly #verifying = new Map<string, Promise<KeptAdministrator>>();
 
-  private constructor({ store, clock, registry }: AccessOptions) {
+  private constructor({ store, clock, registry, sealer }: AccessOptions) {
     this.#store = store;
     this.#clock = clock;
     this.#registry = registry;
     this.administrators = new Administrators(store, clock);
     this.keys = new ApplicationKeys(store, clock);
-    this.signingKeys = new SigningKeys(store, clock);
+    this.signingKeys = new SigningKeys(store, clock, sealer);
     this.identityProviders = new IdentityProviders(store, clock);
     this.credentials.add(administratorSource((id) => this.#recordOf(id)));
     this.#lockOut = new LockOut(clock);

@@ -2,6 +2,7 @@ import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import type { Clock } from '../core/clock.ts';
 import { CurfewError } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
+import type { Sealer } from '../core/sealing.ts';
 import type { Origin } from '../session/revocation.ts';
 import type { RecordStore } from '../session/store.ts';
 import { Serial } from './serial.ts';
@@ -24,6 +25,11 @@ export interface SecretSigningKey extends SigningKey {
   readonly privateJwk: JWK;
 }
 
+/** As it is stored: the secret part is sealed, so that neither the database nor a backup gives it away. */
+interface StoredSigningKey extends SigningKey {
+  readonly sealedPrivateJwk: string;
+}
+
 /** ECDSA on P-256: short signatures that every library checks. */
 const algorithm = 'ES256';
 const day = 86_400_000;
@@ -41,19 +47,21 @@ export class SigningKeys {
   readonly #store: RecordStore;
   readonly #clock: Clock;
   readonly #changes = new Serial();
-  #keys: readonly SecretSigningKey[] = [];
+  readonly #sealer: Sealer;
+  #keys: readonly StoredSigningKey[] = [];
   #version = 0;
 
-  constructor(store: RecordStore, clock: Clock) {
+  constructor(store: RecordStore, clock: Clock, sealer: Sealer) {
     this.#store = store;
     this.#clock = clock;
+    this.#sealer = sealer;
   }
 
   /** Reads the keys from the store. */
   async load(): Promise<void> {
     const records = await this.#store.records('setting');
     const record = records.find(({ id }) => id === recordId);
-    this.#keys = (record?.body as { keys: SecretSigningKey[] } | undefined)?.keys ?? [];
+    this.#keys = (record?.body as { keys: StoredSigningKey[] } | undefined)?.keys ?? [];
     this.#version = record?.version ?? 0;
   }
 
@@ -101,7 +109,15 @@ export class SigningKeys {
     origin: Origin,
   ): Promise<SecretSigningKey> {
     const now = this.#clock.now();
-    const key = { id: newId(), algorithm, createdAt: now, expiresAt: now + lifespanMs, ...jwks } as const;
+    const { publicJwk, privateJwk } = jwks;
+    const shownPart = {
+      id: newId(),
+      algorithm,
+      createdAt: now,
+      expiresAt: now + lifespanMs,
+      publicJwk,
+    } as const;
+    const key = { ...shownPart, sealedPrivateJwk: this.#sealer.seal(JSON.stringify(privateJwk)) };
     const former = this.#unexpired().map((one) => ({
       ...one,
       expiresAt: Math.min(one.expiresAt, now + overlapMs),
@@ -116,20 +132,24 @@ export class SigningKeys {
     });
     this.#keys = keys;
     this.#version++;
-    return key;
+    return { ...shownPart, privateJwk };
   }
 
-  #unexpired(): SecretSigningKey[] {
+  #unexpired(): StoredSigningKey[] {
     const now = this.#clock.now();
     return this.#keys.filter(({ expiresAt }) => expiresAt > now);
   }
 
+  /** The key that signs. One sealed on another machine cannot, as after a restore without the key file. */
   #newest(): SecretSigningKey | undefined {
-    return this.#unexpired()[0];
+    const [newest] = this.#unexpired();
+    const opened = newest === undefined ? undefined : this.#sealer.open(newest.sealedPrivateJwk);
+    if (newest === undefined || opened === undefined) return undefined;
+    return { ...shown(newest), privateJwk: JSON.parse(opened) as JWK };
   }
 }
 
-function shown({ id, algorithm: name, createdAt, expiresAt, publicJwk }: SecretSigningKey): SigningKey {
+function shown({ id, algorithm: name, createdAt, expiresAt, publicJwk }: SigningKey): SigningKey {
   return { id, algorithm: name, createdAt, expiresAt, publicJwk };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { InputFault } from '../core/errors.ts';
+import { shownField } from '../core/field-name.ts';
 
 /** More than these are not told: the first ones show what is wrong, and a large batch could hold thousands. */
 const mostFaults = 20;
@@ -10,13 +11,13 @@ export function faultsOf(error: z.ZodError, schema: z.ZodType, input: unknown): 
 }
 
 function faultsOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType, input: unknown): InputFault[] {
-  const path = issue.path.join('.');
+  const path = shownField(issue.path.join('.'));
   switch (issue.code) {
     case 'unrecognized_keys': {
       const known = path === '' && schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
       const hint = known.length === 0 ? '' : `; known are ${known.join(', ')}`;
       return issue.keys.map((key) => ({
-        path: [...issue.path, key].join('.'),
+        path: shownField([...issue.path, key].join('.')),
         message: `is not a known field${hint}`,
       }));
     }

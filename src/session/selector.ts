@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { addressToBytes, parseNetwork } from '../core/address.ts';
 import { CurfewError, type InputFault } from '../core/errors.ts';
+import { shownField } from '../core/field-name.ts';
 import type { Session } from './session.ts';
 
 /** Letters that no name of a session has: a store would cut a text short at U+0000 and change half a surrogate pair. */
@@ -118,7 +119,7 @@ function faultsOf(issue: z.core.$ZodIssue, path: string): InputFault[] {
   const shape = issue.path[0] === 'provider' ? providerSchema.shape : selectorSchema.shape;
   const known = Object.keys(shape).join(', ');
   return issue.keys.map((key) => ({
-    path: `${place}.${key}`,
+    path: `${place}.${shownField(key)}`,
     message: `is not a field of a selector; known are ${known}`,
   }));
 }

@@ -7,6 +7,7 @@ import { minute, second } from '../support/manual-clock.ts';
 import {
   anAdministrator,
   aPassword,
+  aSealer,
   type OpenedAccess,
   openAccess,
   openAccessWithAdmin,
@@ -41,7 +42,7 @@ test('the first start makes admin with a random password, given once', async (t)
   assert.match(password ?? '', /^[\w-]{24,}$/);
   assert.deepEqual(await access.authenticateBasic('admin', password ?? ''), anAdministrator());
   assert.equal(await access.firstStart(), undefined);
-  const again = await Access.open({ store, registry, clock });
+  const again = await Access.open({ store, registry, clock, sealer: aSealer });
   assert.equal(await again.firstStart({ password: 'another password' }), undefined);
   assert.deepEqual(await again.authenticateBasic('admin', password ?? ''), anAdministrator());
   assert.equal(again.administrators.size, 1);

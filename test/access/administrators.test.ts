@@ -3,7 +3,13 @@ import { test } from 'node:test';
 import { Access } from '../../src/access/access.ts';
 import type { NewAdministrator } from '../../src/access/administrator.ts';
 import { CurfewError } from '../../src/core/errors.ts';
-import { anAdministrator, aPassword, openAccessWithAdmin, orderOf } from '../support/opened-access.ts';
+import {
+  anAdministrator,
+  aPassword,
+  aSealer,
+  openAccessWithAdmin,
+  orderOf,
+} from '../support/opened-access.ts';
 
 function aNew(changes: Partial<NewAdministrator> = {}): NewAdministrator {
   return { username: 'ann', accessGroups: ['read'], realm: null, password: aPassword, ...changes };
@@ -21,7 +27,7 @@ test('an administrator is made, listed without a hash, and there again after a r
     attributes: { desk: 4 },
     createdAt: clock.now(),
   });
-  const again = await Access.open({ store, clock, registry });
+  const again = await Access.open({ store, clock, registry, sealer: aSealer });
   for (const { administrators } of [access, again]) {
     assert.deepEqual(administrators.get(2, admin.caller), ann);
     assert.deepEqual(
@@ -36,7 +42,7 @@ test('the number of a removed administrator is never given to another, after a r
   const { access, admin, store, clock, registry } = await openAccessWithAdmin(t);
   const ann = await access.administrators.create(aNew(), admin);
   await access.administrators.remove(ann.id, admin);
-  const again = await Access.open({ store, clock, registry });
+  const again = await Access.open({ store, clock, registry, sealer: aSealer });
   assert.equal((await again.administrators.create(aNew(), admin)).id, ann.id + 1);
 });
 
@@ -66,7 +72,7 @@ test('of twenty made at once with one name a single one exists, and others get n
 
 test('two nodes that make administrators at the same time give different numbers', async (t) => {
   const { access, admin, store, clock, registry } = await openAccessWithAdmin(t);
-  const other = await Access.open({ store, clock, registry });
+  const other = await Access.open({ store, clock, registry, sealer: aSealer });
   const made = await Promise.all([
     access.administrators.create(aNew({ username: 'ann' }), admin),
     other.administrators.create(aNew({ username: 'bob' }), admin),
@@ -124,7 +130,7 @@ test('the last one with a password and all rights can be neither removed nor dem
 test('of two masters removed at the same time on two nodes one stays', async (t) => {
   const { access, admin, store, clock, registry } = await openAccessWithAdmin(t);
   const ann = await access.administrators.create(aNew({ accessGroups: ['administrator'] }), admin);
-  const other = await Access.open({ store, clock, registry });
+  const other = await Access.open({ store, clock, registry, sealer: aSealer });
   const outcomes = await Promise.allSettled([
     access.administrators.remove(1, admin),
     other.administrators.remove(ann.id, admin),
@@ -206,7 +212,7 @@ test('every change is in the journal with who, what and from where, and no secre
 
 test('a change ordered on another node in between is refused when it would overwrite a password', async (t) => {
   const { access, admin, store, clock, registry } = await openAccessWithAdmin(t);
-  const other = await Access.open({ store, clock, registry });
+  const other = await Access.open({ store, clock, registry, sealer: aSealer });
   await other.administrators.setPassword(1, 'set on the other node', admin);
   await assert.rejects(access.administrators.setPassword(1, 'set here, too late', admin), {
     code: 'changed_meanwhile',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Access } from '../../src/access/access.ts';
 import { hour } from '../support/manual-clock.ts';
-import { anAdministrator, openAccessWithAdmin, orderOf } from '../support/opened-access.ts';
+import { anAdministrator, aSealer, openAccessWithAdmin, orderOf } from '../support/opened-access.ts';
 
 test('the secret of a key is shown once and neither listed nor stored', async (t) => {
   const { access, admin, store } = await openAccessWithAdmin(t);
@@ -24,7 +24,7 @@ test('a key is its application, also after a restart, until it is revoked', asyn
   const { key, secret } = await access.keys.create({ name: 'shop', realm: 'r1', scopes: ['check'] }, admin);
   const caller = { kind: 'key', keyId: key.id, name: 'shop', realm: 'r1', scopes: ['check'] };
   assert.deepEqual(await access.authenticateBearer(secret), caller);
-  const again = await Access.open({ store, clock, registry });
+  const again = await Access.open({ store, clock, registry, sealer: aSealer });
   assert.deepEqual(await again.authenticateBearer(secret), caller);
   await again.keys.revoke(key.id, admin);
   await assert.rejects(again.authenticateBearer(secret), { code: 'unauthenticated' });

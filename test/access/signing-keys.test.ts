@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { importJWK, jwtVerify, SignJWT } from 'jose';
 import { SigningKeys } from '../../src/access/signing-keys.ts';
+import { sealerWith } from '../../src/core/sealing.ts';
 import { hour } from '../support/manual-clock.ts';
-import { openAccessWithAdmin } from '../support/opened-access.ts';
+import { aSealer, openAccessWithAdmin } from '../support/opened-access.ts';
 
 const day = 24 * hour;
 
@@ -12,7 +13,7 @@ test('the first key is made when it is asked for, and is the same from then on',
   assert.equal((await store.records('setting')).length, 0);
   const [one, two] = await Promise.all([access.signingKeys.signer(), access.signingKeys.signer()]);
   assert.equal(one.id, two.id);
-  const reopened = new SigningKeys(store, clock);
+  const reopened = new SigningKeys(store, clock, aSealer);
   await reopened.load();
   assert.equal((await reopened.signer()).id, one.id);
 });
@@ -62,9 +63,9 @@ test('a key whose time is over is replaced by itself', async (t) => {
 
 test('two nodes that replace the key at the same time keep the keys of both', async (t) => {
   const { store, clock, admin } = await openAccessWithAdmin(t);
-  const nodes = [new SigningKeys(store, clock), new SigningKeys(store, clock)];
+  const nodes = [new SigningKeys(store, clock, aSealer), new SigningKeys(store, clock, aSealer)];
   const made = await Promise.all(nodes.map((node) => node.rotate(admin.origin)));
-  const reopened = new SigningKeys(store, clock);
+  const reopened = new SigningKeys(store, clock, aSealer);
   await reopened.load();
   const kept = (await reopened.list()).map(({ id }) => id);
   assert.deepEqual(kept.sort(), made.map(({ id }) => id).sort());
@@ -78,4 +79,18 @@ test('the journal says who replaced a key, and never the key', async (t) => {
   assert.equal(entry?.event, 'signing_key.created');
   assert.deepEqual([entry?.by.name, entry?.detail.keyId], ['admin', id]);
   assert.equal(JSON.stringify(entry).includes(secret), false);
+});
+
+test('the secret part of a key lies in the store sealed, and another sealer makes a key of its own', async (t) => {
+  const { access, store, clock } = await openAccessWithAdmin(t);
+  const signer = await access.signingKeys.signer();
+  const kept = JSON.stringify(await store.records('setting'));
+  assert.equal(kept.includes(String(signer.privateJwk.d)), false);
+  const elsewhere = new SigningKeys(store, clock, sealerWith(Buffer.alloc(32, 8)));
+  await elsewhere.load();
+  assert.notEqual((await elsewhere.signer()).id, signer.id);
+  assert.ok(
+    (await elsewhere.list()).some(({ id }) => id === signer.id),
+    'the former still checks what it signed',
+  );
 });

@@ -11,7 +11,7 @@ import {
   updateIdentityProvider,
 } from '../../src/operations/identity-providers.ts';
 import { readJournal } from '../../src/operations/journal.ts';
-import { anAdministrator, callingOn, openAccessWithAdmin } from '../support/opened-access.ts';
+import { anAdministrator, aSealer, callingOn, openAccessWithAdmin } from '../support/opened-access.ts';
 import { aRegistration } from '../support/sessions.ts';
 
 const all = anAdministrator();
@@ -48,7 +48,7 @@ test('an identity provider has a certificate whose key nobody is told, and a ver
   assert.equal(await opened.certificates.keyOf(made.certificate), undefined);
   assert.deepEqual(await call(listIdentityProviders, {}, all), { identityProviders: [renamed] });
   // What the store keeps is what another process reads, and holds no key.
-  const again = await Access.open({ ...opened });
+  const again = await Access.open({ ...opened, sealer: aSealer });
   assert.equal(again.identityProviders.get(made.id, all).name, 'corp2');
   assert.doesNotMatch(JSON.stringify(await opened.store.records('provider')), /PRIVATE KEY/);
   await call(deleteIdentityProvider, { id: made.id }, all);

@@ -6,12 +6,16 @@ import { Access } from '../../src/access/access.ts';
 import type { Order } from '../../src/access/administrator.ts';
 import { type AdministratorCaller, actorOf, type Caller } from '../../src/access/caller.ts';
 import { ProviderCertificates } from '../../src/access/provider-certificates.ts';
+import { sealerWith } from '../../src/core/sealing.ts';
 import { call } from '../../src/operations/call.ts';
 import type { Operation, Services } from '../../src/operations/operation.ts';
 import { Registry } from '../../src/session/registry.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { ManualClock } from './manual-clock.ts';
 import { makeTemporaryDirectory } from './temporary-directory.ts';
+
+/** Seals under one key, so that what one part of a test sealed another opens. */
+export const aSealer = sealerWith(Buffer.alloc(32, 7));
 
 /** The password of every administrator that tests make. */
 export const aPassword = 'correct horse battery staple';
@@ -36,7 +40,13 @@ export async function openAccess(t: TestContext, realms?: readonly string[]): Pr
   const clock = new ManualClock();
   const registry = await Registry.open({ store, clock, ...(realms === undefined ? {} : { realms }) });
   const certificates = new ProviderCertificates(join(directory.path, 'provider-keys'));
-  return { store, clock, registry, access: await Access.open({ store, clock, registry }), certificates };
+  return {
+    store,
+    clock,
+    registry,
+    access: await Access.open({ store, clock, registry, sealer: aSealer }),
+    certificates,
+  };
 }
 
 /** Opens store, registry and access with the administrator `admin`, number 1, of all rights. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CurfewError, type InputFault } from '../../core/errors.ts';
+import { shownField } from '../../core/field-name.ts';
 import type { Operation } from '../../operations/operation.ts';
 
 /** The parts of a request that become the input of an operation. */
@@ -99,7 +100,7 @@ function pairsOf(query: string): [string, string][] {
   return query.split('&').map((pair) => {
     const equals = pair.indexOf('=');
     const name = equals < 0 ? pair : pair.slice(0, equals);
-    return [decodeText(name, 'a name'), equals < 0 ? '' : decodeText(pair.slice(equals + 1), name)];
+    return [decodeText(name, ''), equals < 0 ? '' : decodeText(pair.slice(equals + 1), name)];
   });
 }
 
@@ -107,7 +108,10 @@ function decodeText(text: string, where: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    throw fault(where, 'holds a percent sign that is not followed by the UTF-8 of a character');
+    throw fault(
+      where,
+      `${where === '' ? 'a name in the query ' : ''}holds a percent sign that is not followed by the UTF-8 of a character`,
+    );
   }
 }
 
@@ -126,7 +130,8 @@ function readText(text: string, shape: Shape | undefined): unknown {
   return text;
 }
 
-function fault(path: string, message: string): CurfewError {
+function fault(name: string, message: string): CurfewError {
+  const path = shownField(name);
   const faults: InputFault[] = [{ path, message }];
   return new CurfewError('invalid_input', path === '' ? message : `${path}: ${message}`, { faults });
 }

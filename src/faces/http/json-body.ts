@@ -1,4 +1,5 @@
 import { CurfewError } from '../../core/errors.ts';
+import { shownField } from '../../core/field-name.ts';
 
 /** Nested deeper than this, an input is none of ours. */
 const deepest = 16;
@@ -75,7 +76,7 @@ function isFollowedByColon(text: string, start: number): boolean {
 }
 
 function note(names: Set<string>, name: string): void {
-  if (names.has(name)) throw invalid(`gives the member ${JSON.stringify(name.slice(0, 64))} twice`);
+  if (names.has(name)) throw invalid(`gives the member ${JSON.stringify(shownField(name))} twice`);
   if (name === '__proto__') throw invalid('has a member __proto__, which is not a name');
   names.add(name);
 }

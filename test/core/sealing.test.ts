@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { sealerOfFile, sealerWith } from '../../src/core/sealing.ts';
+import { makeTemporaryDirectory } from '../support/temporary-directory.ts';
+
+test('what is sealed is opened by the same key only, and only as it was', () => {
+  const sealer = sealerWith(Buffer.alloc(32, 1));
+  const sealed = sealer.seal('a secret, zoë');
+  assert.equal(sealer.open(sealed), 'a secret, zoë');
+  assert.equal(sealerWith(Buffer.alloc(32, 2)).open(sealed), undefined);
+  assert.equal(sealer.open(`${sealed.slice(0, -2)}AA`), undefined);
+  assert.equal(sealer.open(''), undefined);
+  assert.notEqual(sealer.seal('a secret, zoë'), sealed);
+});
+
+test('the key file is made once, for its owner alone, and a spoilt one is named', (t) => {
+  const folder = makeTemporaryDirectory();
+  t.after(() => folder.remove());
+  const path = join(folder.path, 'secret.key');
+  const sealed = sealerOfFile(path).seal('x');
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  assert.equal(sealerOfFile(path).open(sealed), 'x');
+  assert.equal(readFileSync(path, 'utf8').includes(sealed), false);
+  writeFileSync(path, 'short\n');
+  assert.throws(() => sealerOfFile(path), /does not hold 32 bytes/);
+});
