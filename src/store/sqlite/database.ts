@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
 import { CurfewError } from '../../core/errors.ts';
 
@@ -42,6 +43,7 @@ export class Database {
    */
   static async open(path: string, options: { readOnly?: boolean; cacheKiB: number }): Promise<Database> {
     const DatabaseSync = await loadEngine();
+    if (options.readOnly !== true) createPrivately(path);
     return translating(() => {
       const db = new DatabaseSync(path, { readOnly: options.readOnly ?? false });
       if (options.readOnly !== true) db.exec('PRAGMA journal_mode = WAL');
@@ -128,6 +130,24 @@ export class Database {
   close(): void {
     this.#statements.clear();
     this.#db.close();
+  }
+}
+
+/**
+ * Makes a file that nobody but its owner may read; one that is there stays as it is. The engine itself would let
+ * everybody read it. The files it puts beside a database take over the rights of that.
+ * @throws CurfewError `store_full`, `store_unavailable`
+ */
+export function createPrivately(path: string, flag: 'a' | 'wx' = 'a'): void {
+  try {
+    closeSync(openSync(path, flag, 0o600));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST')
+      throw new CurfewError('conflict', `The file ${path} exists already; name another one.`);
+    if (code === 'ENOSPC')
+      throw new CurfewError('store_full', `The disk of ${path} is full; free some space. ${message}`);
+    throw new CurfewError('store_unavailable', `The file ${path} cannot be written: ${message}`);
   }
 }
 

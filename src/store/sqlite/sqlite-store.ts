@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CurfewError } from '../../core/errors.ts';
 import type { LedgerHead } from '../../session/revocation.ts';
@@ -29,7 +29,7 @@ import type {
   UpdateCommand,
 } from '../../session/store.ts';
 import type { ReaderCalls, WriterCalls } from './calls.ts';
-import { type ConnectionPragmas, Database } from './database.ts';
+import { type ConnectionPragmas, createPrivately, Database } from './database.ts';
 import { holdDirectory } from './hold.ts';
 import { Lookups } from './lookup.ts';
 import { Thread } from './thread.ts';
@@ -210,14 +210,16 @@ export class SqliteStore implements Store {
 
   /** Copies the database in a thread of its own, so that lists are answered meanwhile; the copy is on disk when it ends. */
   async backup(path: string): Promise<void> {
-    if (existsSync(path))
-      throw new CurfewError('conflict', `The file ${path} exists already; name another one.`);
     const copier = await Thread.start<ReaderCalls>('reader', {
       path: this.#parts.path,
       cacheKiB: cache.reader,
     });
     try {
-      await copier.call('backup', path);
+      createPrivately(path, 'wx');
+      await copier.call('backup', path).catch((error: unknown) => {
+        rmSync(path, { force: true });
+        throw error;
+      });
     } finally {
       await copier.close();
     }
