@@ -150,7 +150,6 @@ it('P1: a termination on a disk that is filling up is either acknowledged and fi
     assert.equal((await running.client.ledger.verify()).intact, true);
   };
   await hold(server);
-  // It stops and starts while there is no room at all.
   await server.close();
   rmSync(ballast);
   await hold(await startTestServer(t, { data }));
