@@ -49,6 +49,7 @@ const matrix: Record<string, { who: string; path?: string; body?: unknown }> = {
   'admins.update': { who: 'ABC M', body: {} },
   'admins.delete': { who: 'ABC M' },
   'admins.password': { who: 'ABCRO M', body: {} },
+  'me.admins.list': { who: 'ABCRO M' },
   'keys.list': { who: 'ABC M' },
   'keys.create': { who: 'AB M', body: {} },
   'keys.delete': { who: 'AB M' },
