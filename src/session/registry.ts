@@ -154,7 +154,7 @@ export class Registry {
     const limit = limitPassed(session, now, lastAccessAt);
     const judgement = this.ledger.judge(session);
     if (judgement === undefined) return limit?.reason;
-    return limit !== undefined && limit.at < judgement.at ? limit.reason : 'revoked';
+    return limit !== undefined && limit.at <= judgement.at ? limit.reason : 'revoked';
   }
 
   /** Reads the revocations that other nodes have made. */
