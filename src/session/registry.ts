@@ -6,7 +6,7 @@ import { ActiveLedger } from './ledger.ts';
 import { Policies } from './policies.ts';
 import { Refusals } from './refusals.ts';
 import { type Registration, sessionFor, startOf } from './registration.ts';
-import type { LedgerHead, Origin } from './revocation.ts';
+import type { LedgerHead, Origin, Revocation } from './revocation.ts';
 import type { Selector } from './selector.ts';
 import { deadlineOf, type EndReason, limitPassed } from './session.ts';
 import type {
@@ -102,7 +102,7 @@ export class Registry {
     await registry.policies.load();
     const since = options.clock.now() - registry.maxSignInAgeMs;
     registry.ledger.startAt((await options.store.head()).seq);
-    for (const entry of await options.store.activeRevocations(since)) registry.ledger.apply(entry);
+    for (const entry of await options.store.activeRevocations(since)) registry.#take(entry);
     return registry;
   }
 
@@ -161,9 +161,17 @@ export class Registry {
   async #catchUp(): Promise<void> {
     for (;;) {
       const entries = await this.#store.revocations({ after: this.ledger.head, limit: 1000 });
-      for (const entry of entries) this.ledger.apply(entry);
+      for (const entry of entries) this.#take(entry);
       if (entries.length < 1000) return;
     }
+  }
+
+  /** Takes in an entry of the ledger. Where the clock is behind it, accesses are noted as made after its range. */
+  #take(entry: Pick<Revocation, 'seq' | 'at' | 'selector'>): void {
+    this.ledger.apply(entry);
+    const { lastAccessFrom, lastAccessTo } = entry.selector;
+    if (lastAccessFrom === undefined || lastAccessTo === undefined) return;
+    this.#touchFloor = Math.max(this.#touchFloor, Date.parse(lastAccessTo));
   }
 
   /**
@@ -177,6 +185,8 @@ export class Registry {
     const now = this.#clock.now();
     if (this.realms !== undefined && !this.realms.has(request.realm))
       throw unknownRealm(request.realm, this.realms);
+    // The epoch may have been given by another node.
+    if (request.epoch !== undefined && request.epoch > this.ledger.head) await this.#catchUp();
     const epoch = startOf(request, this.ledger, now, this.maxSignInAgeMs);
     const policy = this.policies.effective(request);
     const token = newSessionToken();
@@ -223,7 +233,9 @@ export class Registry {
         { facts: { matched: outcome.matched, allowed: atMost ?? null } },
       );
     }
-    this.ledger.apply(outcome.revocation);
+    // Entries in between, of another node or of an order still under way here, must not be passed over.
+    if (outcome.revocation.seq > this.ledger.head + 1) await this.#catchUp();
+    this.#take(outcome.revocation);
     return outcome;
   }
 
