@@ -146,7 +146,10 @@ export interface LedgerQuery {
   readonly before?: number;
 }
 
-/** Sessions and the ledger. Every method that writes has committed durably when its promise is fulfilled. */
+/**
+ * Sessions and the ledger. Every method that writes has committed durably when its promise is fulfilled, and writes are
+ * carried out in the order in which they were called, also when nobody waits between them.
+ */
 export interface SessionStore {
   /** Finds a session by the SHA-256 of its token. @throws CurfewError `store_unavailable` */
   lookup(tokenHash: Buffer): Eventually<Lookup>;
@@ -162,13 +165,22 @@ export interface SessionStore {
   summarise(selector: Selector, now: number): Promise<Summary>;
   /** Makes a session unless the ledger has a match after its epoch or the limit is reached: all in one transaction. */
   register(command: RegisterCommand): Promise<RegisterOutcome>;
-  /** Refreshes a live session: moves its last access and replaces what is given. Undefined if it is not live (P2). */
+  /**
+   * Refreshes a live session: moves its last access and replaces what is given. Undefined if it is not live (P2). New
+   * rights move its epoch to the head, so that an earlier cut by a right it did not have then does not reach it (P4).
+   */
   update(command: UpdateCommand): Promise<StoredSession | undefined>;
-  /** Writes last accesses forward, to rows that are live only (P2). */
+  /**
+   * Writes last accesses forward, to rows that are live only (P2): that nothing has ended, whose limits had not passed at
+   * the access, and that no cut has named since. An access may be written later than it happened.
+   */
   touch(touches: readonly Touch[], now: number): Promise<void>;
   /** Ends one live session with a reason other than a revocation. Undefined if it was not live. */
   end(command: EndCommand): Promise<StoredSession | undefined>;
-  /** Appends a revocation, with the exact count of live sessions it matches, in one transaction. */
+  /**
+   * Appends a revocation, with the exact count of live sessions it matches, in one transaction. A session whose limit
+   * passes in the instant of the revocation is not live.
+   */
   revoke(command: RevokeCommand): Promise<RevokeOutcome>;
   /** Entries of the ledger. */
   revocations(query: LedgerQuery): Promise<LedgerEntry[]>;
