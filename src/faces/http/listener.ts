@@ -11,7 +11,13 @@ export type Handle = (request: IncomingMessage, response: ServerResponse) => voi
  * How long a client may take. Idle connections are kept longer than proxies keep theirs (60 s), so that none sends a
  * request into a connection that is just being closed.
  */
-const timeouts = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 75_000 } as const;
+const timeouts = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 75_000,
+  // How often the first two are looked at; Node looks every 30 s, which would make them as much as 30 s longer.
+  connectionsCheckingInterval: 1000,
+} as const;
 
 /** A listener, before or while it listens. */
 export interface Listener {
