@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { CurfewError } from '../../core/errors.ts';
 import { Database } from './database.ts';
 
@@ -17,7 +17,7 @@ interface Holder {
 export async function holdDirectory(directory: string): Promise<{ release(): void }> {
   const holderFile = join(directory, 'holder.json');
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeFolder(directory);
   } catch (error) {
     throw unwritable(directory, error);
   }
@@ -41,6 +41,22 @@ export async function holdDirectory(directory: string): Promise<{ release(): voi
       held.close();
     },
   };
+}
+
+/**
+ * Makes a folder with those above it. Node's own `recursive` never returns where the system refuses a folder below one
+ * that exists, as it does below /proc.
+ */
+function makeFolder(directory: string): void {
+  if (existsSync(directory)) return;
+  const above = dirname(resolve(directory));
+  if (!existsSync(above)) makeFolder(above);
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    // Somebody else made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 function readHolder(file: string): Holder | undefined {
