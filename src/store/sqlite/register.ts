@@ -6,7 +6,7 @@ import type { NewSession, RegisterCommand, RegisterOutcome, StoredSession } from
 import type { Row } from './database.ts';
 import { unsweptRevocations } from './deaths.ts';
 import { endRow } from './end.ts';
-import { liveRows, type Snapshot, withEnding } from './query.ts';
+import { countSessions, liveRows, type Snapshot, withEnding } from './query.ts';
 import { noDeadline, revocationOfRow, sessionFacts, sessionOfRow, tokenKey } from './row.ts';
 
 /** Makes a session, unless the ledger or the limit forbids it. Runs within the writer's transaction. */
@@ -30,11 +30,12 @@ export function register(snapshot: Snapshot, command: RegisterCommand): Register
       username: session.username,
       ...(limit.per === 'provider' ? { provider: session.provider } : {}),
     };
-    const live = liveRows(snapshot, selector, now);
-    if (live.length >= limit.max) {
-      if (limit.kind === 'refuse') return { kind: 'limit_reached', live: live.length, max: limit.max };
-      displaced = live.slice(0, live.length - limit.max + 1);
-      displaced = displaced.map((old) => endRow(db, old, { at: now, reason: 'displaced' }));
+    // Counted first: a user whom a limit met late may have very many sessions, and each sign-in would read them all.
+    const live = countSessions(snapshot, { selector, state: 'live', now });
+    if (live >= limit.max) {
+      if (limit.kind === 'refuse') return { kind: 'limit_reached', live, max: limit.max };
+      const oldest = liveRows(snapshot, selector, now).slice(0, live - limit.max + 1);
+      displaced = oldest.map((old) => endRow(db, old, { at: now, reason: 'displaced' }));
     }
   }
   const number = insert(snapshot, session, command.tokenHash);
