@@ -54,7 +54,7 @@ export class IdentityProviders {
     return [...this.#kept.values()]
       .map(({ provider }) => provider)
       .filter(({ realm }) => border === null || realm === border)
-      .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+      .sort((a, b) => a.createdAt - b.createdAt || (`${a.name} ${a.id}` < `${b.name} ${b.id}` ? -1 : 1));
   }
 
   /** @throws CurfewError `not_found` also for one of a realm that the caller may not see */

@@ -68,7 +68,7 @@ export class ApplicationKeys {
     return [...this.#byId.values()]
       .map((kept) => kept.key)
       .filter((key) => border === null || key.realm === border)
-      .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+      .sort((a, b) => a.createdAt - b.createdAt || (`${a.name} ${a.id}` < `${b.name} ${b.id}` ? -1 : 1));
   }
 
   /** The key of a secret, or undefined when there is none or its time is over. */
