@@ -83,6 +83,8 @@ const mostKept = 4000;
 export class CrashModel {
   #sessions: KeptSession[] = [];
   #acknowledged = new Map<number, string>();
+  /** Sessions that somebody began to log out, acknowledged or not. */
+  readonly #leaving = new Set<string>();
   #head: Anchor | undefined;
 
   /** The last revocation seen in the ledger; it must stay there as it was. */
@@ -103,6 +105,7 @@ export class CrashModel {
   note(line: CrashLine): void {
     if ('violation' in line) assert.fail(line.violation);
     if ('begun' in line) {
+      if (line.begun === 'logout') this.#leaving.add(line.id);
       for (const session of this.#of(line.id)) if (session.state === 'live') session.state = 'open';
       return;
     }
@@ -153,7 +156,8 @@ export class CrashModel {
   #repeated({ id, token }: { id: string; token: string }): void {
     const [session] = this.#of(id);
     assert.ok(session);
-    this.#sessions.push({ ...session, token, state: 'live' });
+    // A logout that was under way may have come after the repeat, whichever of them was told first.
+    this.#sessions.push({ ...session, token, state: this.#leaving.has(id) ? 'open' : 'live' });
     // The former token has given way to the new one.
     session.state = 'dead';
   }
