@@ -55,6 +55,11 @@ export interface UpdateCommand {
 export interface Touch {
   readonly number: number;
   readonly lastAccessAt: number;
+  /**
+   * The earliest access gathered in it, when there were several: each came before the limit that the one before had
+   * moved, so it is this one that must lie within the limit of the row.
+   */
+  readonly firstAccessAt?: number;
 }
 
 export interface EndCommand {

@@ -2,6 +2,7 @@ import { touchIntervalMs } from './session.ts';
 import type { StoredSession, Touch } from './store.ts';
 
 interface PendingTouch {
+  readonly firstAccessAt: number;
   lastAccessAt: number;
   /** When it must be written at the latest. */
   dueAt: number;
@@ -42,7 +43,7 @@ export class Touches {
     if (pending === undefined) {
       if (now <= session.lastAccessAt) return;
       const dueAt = now + touchIntervalMs(session.idleTimeoutMs);
-      this.#pending.set(session.number, { lastAccessAt: now, dueAt });
+      this.#pending.set(session.number, { firstAccessAt: now, lastAccessAt: now, dueAt });
       this.#nothingDueBefore = Math.min(this.#nothingDueBefore, dueAt);
     } else if (now > pending.lastAccessAt) {
       pending.lastAccessAt = now;
@@ -59,8 +60,8 @@ export class Touches {
   /** Writes what is due by `now`, and everything urgent. */
   async flushDue(now: number): Promise<void> {
     const due: Touch[] = [];
-    for (const [number, { lastAccessAt, dueAt }] of this.#pending) {
-      if (dueAt <= now || this.#urgent.has(number)) due.push({ number, lastAccessAt });
+    for (const [number, pending] of this.#pending) {
+      if (pending.dueAt <= now || this.#urgent.has(number)) due.push(touchOf(number, pending));
     }
     await this.#flush(due);
     let earliest = Number.POSITIVE_INFINITY;
@@ -78,14 +79,14 @@ export class Touches {
     const due: Touch[] = [];
     for (const number of this.#urgent) {
       const pending = this.#pending.get(number);
-      if (pending !== undefined) due.push({ number, lastAccessAt: pending.lastAccessAt });
+      if (pending !== undefined) due.push(touchOf(number, pending));
     }
     await this.#flush(due);
   }
 
   /** Writes everything; to be awaited before the store is asked about last accesses, and at the end. */
   async flushAll(): Promise<void> {
-    await this.#flush([...this.#pending].map(([number, { lastAccessAt }]) => ({ number, lastAccessAt })));
+    await this.#flush([...this.#pending].map(([number, pending]) => touchOf(number, pending)));
   }
 
   async #flush(touches: readonly Touch[]): Promise<void> {
@@ -98,4 +99,8 @@ export class Touches {
       this.#urgent.delete(number);
     }
   }
+}
+
+function touchOf(number: number, { firstAccessAt, lastAccessAt }: PendingTouch): Touch {
+  return { number, lastAccessAt, ...(firstAccessAt === lastAccessAt ? {} : { firstAccessAt }) };
 }

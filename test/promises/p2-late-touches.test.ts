@@ -45,3 +45,20 @@ it('P4: a repeated registration finds its session live although the last access 
   const repeat = await registry.register(aRegistration({ idempotency }));
   assert.deepEqual([repeat.repeated, repeat.session.id], [true, session.id]);
 });
+
+it('P4: a session in use stays live although none of its accesses could be written for longer than its limit', async (t) => {
+  const parts = await openParts(t);
+  const { registry, housekeeper, clock } = parts;
+  const { token } = await registry.register(aRegistration());
+  const unused = await registry.register(aRegistration());
+  // As on a full disk: the background work does not come to write anything for an hour.
+  for (let minutes = 0; minutes < 60; minutes += 10) {
+    clock.advance(10 * minute);
+    assert.equal((await registry.check(token)).live, true);
+  }
+  await housekeeper.tidy();
+  assert.equal(await parts.isLive(token), true);
+  assert.equal(await parts.deathOf(unused.token), 'idle');
+  await parts.restart();
+  assert.equal(await parts.isLive(token), true);
+});

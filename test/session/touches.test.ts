@@ -58,7 +58,7 @@ describe('gathered touches', () => {
     await touches.flushDue(at(interval - 1));
     assert.deepEqual(writes, []);
     await touches.flushDue(at(interval + 1));
-    assert.deepEqual(writes, [[{ number: 7, lastAccessAt: at(500) }]]);
+    assert.deepEqual(writes, [[{ number: 7, lastAccessAt: at(500), firstAccessAt: at(1) }]]);
     assert.equal(touches.size, 0);
   });
 
@@ -97,7 +97,8 @@ describe('gathered touches', () => {
     assert.deepEqual(writes, []);
     touches.note(session, at(30 * minute - 2 * interval + 1));
     await touches.flushUrgent(at(30 * minute - 2 * interval + 1));
-    assert.deepEqual(writes, [[{ number: 7, lastAccessAt: at(30 * minute - 2 * interval + 1) }]]);
+    const firstAccessAt = at(30 * minute - 2 * interval);
+    assert.deepEqual(writes, [[{ number: 7, lastAccessAt: firstAccessAt + 1, firstAccessAt }]]);
   });
 
   it('that are urgent do not wait for their interval', async () => {
@@ -160,7 +161,7 @@ describe('gathered touches', () => {
     await touches.flushAll();
     assert.deepEqual(writes.flat(), [
       { number: 7, lastAccessAt: at(5) },
-      { number: 7, lastAccessAt: at(9) },
+      { number: 7, lastAccessAt: at(9), firstAccessAt: at(5) },
     ]);
   });
 
@@ -175,6 +176,6 @@ describe('gathered touches', () => {
     open();
     await flushed;
     await touches.flushUrgent(at(900));
-    assert.deepEqual(writes.flat().at(-1), { number: 7, lastAccessAt: at(900) });
+    assert.deepEqual(writes.flat().at(-1), { number: 7, lastAccessAt: at(900), firstAccessAt: at(500) });
   });
 });

@@ -63,11 +63,11 @@ export function touchSessions(snapshot: Snapshot, touches: readonly Touch[]): vo
   const lastCutAt = db.number('SELECT coalesce(max(at), 0) FROM revocation');
   const sql = `UPDATE session SET last_access_at = ?1,
       deadline = min(coalesce(?1 + idle_timeout_ms, ${noDeadline}), coalesce(expires_at, ${noDeadline}))
-    WHERE number = ?2 AND live = 1 AND last_access_at < ?1 AND deadline > ?1 AND deadline > ?3 ${spared}`;
-  for (const { number, lastAccessAt } of touches) {
-    const { changes } = db.run(sql, lastAccessAt, number, lastCutAt, ...dead.values);
+    WHERE number = ?2 AND live = 1 AND last_access_at < ?1 AND deadline > ?4 AND deadline > ?3 ${spared}`;
+  for (const { number, lastAccessAt, firstAccessAt = lastAccessAt } of touches) {
+    const { changes } = db.run(sql, lastAccessAt, number, lastCutAt, firstAccessAt, ...dead.values);
     if (changes === 0 && !isPassedBy(snapshot, number, lastCutAt)) {
-      db.run(sql, lastAccessAt, number, -1, ...dead.values);
+      db.run(sql, lastAccessAt, number, -1, firstAccessAt, ...dead.values);
     }
   }
 }
