@@ -15,6 +15,7 @@ const asNumber = (value: unknown): unknown =>
 const asMs = (value: unknown): unknown => (typeof value === 'string' ? readDuration(value) : undefined);
 
 const text = z.string().min(1);
+const cookieName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const portForm = 'a port from 0 to 65535; 0 takes a free one';
 const port = z.preprocess(asNumber, z.int().min(0).max(65_535));
 const durationForm = 'a duration such as 90s, 30m, 72h or 7d';
@@ -122,8 +123,8 @@ export const configSchema = z.strictObject({
     .strictObject({
       element: faceSettings("NetApp Element's session API, below `/json-rpc/`.", {}),
       kibana: faceSettings("Kibana's session API, below `/api/security/` and `/internal/security/`.", {
-        cookieName: setting(text.default('sid'), 'The cookie that holds the session.', {
-          form: 'a name',
+        cookieName: setting(cookieName.default('sid'), 'The cookie that holds the session.', {
+          form: 'the name of a cookie: letters, digits, - and _',
           initial: 'sid',
         }),
         version: setting(text.default('9.1.0'), 'The version of Kibana that is told to clients.', {

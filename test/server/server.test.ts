@@ -59,7 +59,7 @@ test('a start that fails half-way lets go of the data', async (t) => {
   const running = await startTestServer(t);
   const flags = { data: folder.path, port: String(running.httpPort) };
   const env = { CURFEW_ADMIN_PASSWORD: 'a long password' };
-  await assert.rejects(startServer(readConfig(flags, env), { log: silent }), /is in use by another program/);
+  await assert.rejects(startServer(readConfig(flags, env), { log: silent }), /is in use already/);
   const config = readConfig(
     { ...flags, port: '0', 'tls-cert': join(folder.path, 'none.pem'), 'tls-key': 'none' },
     env,

@@ -26,20 +26,23 @@ export interface Listener {
   drain(timeoutMs: number): Promise<void>;
 }
 
+interface Where {
+  readonly host: string;
+  readonly port: number;
+  readonly certificate?: Certificate | undefined;
+}
+
 /**
  * Listens for HTTP, or for HTTPS when there is a certificate.
  * @throws CurfewError `config_invalid` naming the address when it cannot be listened on, or the certificate is no good
  */
-export async function listen(
-  handle: Handle,
-  where: { host: string; port: number; certificate?: Certificate | undefined },
-): Promise<Listener> {
+export async function listen(handle: Handle, where: Where): Promise<Listener> {
   const { host, port, certificate } = where;
   const server =
     certificate === undefined ? createServer(timeouts, handle) : secureServer(handle, certificate);
   server.on('clientError', refuse);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)));
+    server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, where)));
     server.listen({ host, port }, resolve);
   });
   return { port: (server.address() as AddressInfo).port, drain: (timeoutMs) => drain(server, timeoutMs) };
@@ -56,16 +59,18 @@ function secureServer(handle: Handle, { cert, key }: Certificate): Server {
   }
 }
 
-function cannotListen({ code, message }: NodeJS.ErrnoException, host: string, port: number): CurfewError {
+function cannotListen({ code, message }: NodeJS.ErrnoException, where: Where): CurfewError {
+  const { host, port } = where;
   const place = `${host}:${port}`;
+  const [setting, flag] = where.certificate === undefined ? ['port', '--port'] : ['tlsPort', '--tls-port'];
   if (code === 'EADDRINUSE') {
     return new CurfewError(
       'config_invalid',
-      `port: ${place} is in use by another program; choose another with --port.`,
+      `${setting}: ${place} is in use already; choose another with ${flag}.`,
     );
   }
   if (code === 'EACCES')
-    return new CurfewError('config_invalid', `port: this user may not listen on ${place}.`);
+    return new CurfewError('config_invalid', `${setting}: this user may not listen on ${place}.`);
   return new CurfewError('config_invalid', `host: cannot listen on ${place}: ${message}`);
 }
 
