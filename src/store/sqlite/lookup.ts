@@ -5,7 +5,6 @@ import type { Client, Ending, Provider } from '../../session/session.ts';
 import type { StoredSession } from '../../session/store.ts';
 import { type Database, translate } from './database.ts';
 import { Dictionary } from './dictionary.ts';
-import type { KeptSessions } from './kept-sessions.ts';
 import { sessionFacts, sessionOfRow, tokenKey } from './row.ts';
 
 type Hot = [
@@ -29,7 +28,7 @@ const hotQuery = `SELECT number, hex(id), username, nullif(subject, username), p
 /**
  * The hot path: from the hash of a token to its row, on the thread that answers checks. Look-ups of one tick share one
  * snapshot, which saves taking and giving back the read lock for each. The snapshot is left before the answer to any
- * write is delivered, so that whoever knows of a write also sees it. Rows that are asked for again and again are kept.
+ * write is delivered, so that whoever knows of a write also sees it.
  */
 export class Lookups {
   readonly #db: Database;
@@ -37,12 +36,10 @@ export class Lookups {
   readonly #hot: StatementSyncInstance;
   readonly #begin: StatementSyncInstance;
   readonly #commit: StatementSyncInstance;
-  readonly #kept: KeptSessions;
   #inSnapshot = false;
 
-  constructor(db: Database, kept: KeptSessions) {
+  constructor(db: Database) {
     this.#db = db;
-    this.#kept = kept;
     this.#dictionary = new Dictionary(db);
     this.#hot = db.prepare(hotQuery);
     this.#hot.setReturnArrays(true);
@@ -52,26 +49,16 @@ export class Lookups {
 
   /** The session of a token hash, or undefined. @throws CurfewError `store_unavailable` */
   find(tokenHash: Buffer): StoredSession | undefined {
-    const hash = tokenHash.toString('latin1');
-    const kept = this.#kept.find(hash);
-    if (kept !== undefined) return kept;
     try {
       if (!this.#inSnapshot) this.#enter();
       const hot = this.#hot.get(tokenKey(tokenHash), tokenHash) as unknown as Hot | undefined;
-      if (hot === undefined) return undefined;
-      const session = new LookedUpSession(hot, this.#dictionary, this.#readWhole);
-      this.#kept.keep(hash, session);
-      return session;
+      return hot === undefined
+        ? undefined
+        : new LookedUpSession(hot, this.#dictionary, (number) => this.#whole(number));
     } catch (error) {
       this.leave();
       throw asUnavailable(error);
     }
-  }
-
-  /** To be called before the answers of a commit are delivered, so that whoever knows of it also sees it. */
-  settle(): void {
-    this.leave();
-    this.#kept.settle();
   }
 
   /** Ends the snapshot, so that the next look-up sees everything committed by then. */
@@ -92,11 +79,11 @@ export class Lookups {
     setImmediate(() => this.leave());
   }
 
-  readonly #readWhole = (number: number): StoredSession => {
+  #whole(number: number): StoredSession {
     const row = this.#db.get(`SELECT ${sessionFacts} FROM session WHERE number = ?`, number);
     if (row !== undefined) return sessionOfRow(row, this.#dictionary);
     throw new CurfewError('session_not_found', 'The session ended long ago and its record has been deleted.');
-  };
+  }
 }
 
 /** A session whose rarely asked fields are read when somebody asks. */
