@@ -43,7 +43,7 @@ export class Database {
    */
   static async open(path: string, options: { readOnly?: boolean; cacheKiB: number }): Promise<Database> {
     const DatabaseSync = await loadEngine();
-    if (options.readOnly !== true) createPrivately(path);
+    if (options.readOnly !== true && path !== ':memory:') createPrivately(path);
     return translating(() => {
       const db = new DatabaseSync(path, { readOnly: options.readOnly ?? false });
       if (options.readOnly !== true) db.exec('PRAGMA journal_mode = WAL');
