@@ -19,7 +19,8 @@ export function newKeySecret(): string {
 
 /** The SHA-256 of a token or key secret, 32 bytes. A fast hash is enough: the input has 256 bits of entropy. */
 export function hashSecret(secret: string): Buffer {
-  return hash('sha256', secret, 'buffer');
+  // Node makes a text and a small buffer of it in half the time that it takes to hand over the bytes by themselves.
+  return Buffer.from(hash('sha256', secret, 'hex'), 'hex');
 }
 
 /** Whether a text has the form of a session token. What has not is never looked up. */
