@@ -207,12 +207,11 @@ function pushRange(
   to: string | undefined,
   read: (session: Session) => number,
 ): void {
-  if (from !== undefined) {
-    const start = Date.parse(from);
-    tests.push((session) => read(session) >= start);
-  }
-  if (to !== undefined) {
-    const end = Date.parse(to);
-    tests.push((session) => read(session) < end);
-  }
+  if (from === undefined && to === undefined) return;
+  const start = from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(from);
+  const end = to === undefined ? Number.POSITIVE_INFINITY : Date.parse(to);
+  tests.push((session) => {
+    const at = read(session);
+    return at >= start && at < end;
+  });
 }
