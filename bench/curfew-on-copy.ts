@@ -9,8 +9,25 @@ import { type StartedServer, startServer } from './started-process.ts';
 /** The password of the administrator `admin` of every server that is measured. */
 export const adminPassword = 'only for this measurement';
 
-/** `Authorization` of that administrator. */
-export const adminCredentials = `Basic ${Buffer.from(`admin:${adminPassword}`).toString('base64')}`;
+const adminCredentials = `Basic ${Buffer.from(`admin:${adminPassword}`).toString('base64')}`;
+
+/** Makes a request as that administrator; gives the JSON of its answer. @throws Error when it is not answered with 2xx */
+export async function askAsAdmin(
+  { port }: StartedServer,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<unknown> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method,
+    headers: { authorization: adminCredentials, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const answer: unknown = await response.json();
+  if (!response.ok)
+    throw new Error(`${method} ${path} answered ${response.status}: ${JSON.stringify(answer)}`);
+  return answer;
+}
 
 /** Starts a server on a fresh copy of the full store, at the instant at which all its sessions are alive. */
 export function serverOnCopy(

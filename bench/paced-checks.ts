@@ -1,7 +1,11 @@
 import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { tokenAt } from './population.ts';
 
-/** Checks at a fixed rate, however long the answers take: a server that stalls is charged with every request it kept waiting. */
+/**
+ * Checks at a fixed rate, however long the answers take: a server that stalls is charged with every request that it kept
+ * waiting. It sleeps between them, so that it takes little of its core.
+ */
 export class PacedChecks {
   readonly #idle: Socket[] = [];
   readonly #sockets: Socket[] = [];
@@ -21,7 +25,7 @@ export class PacedChecks {
 
   /**
    * Sends `perSecond` checks a second, of the sessions in turn, until `ms` have passed or `isOver` says so.
-   * @returns the milliseconds from when each was due to when it was answered, and how many were not answered with 200
+   * @returns the milliseconds from when each was to be sent to when it was answered, and how many were not answered with 200
    */
   async run(
     indexes: readonly number[],
@@ -36,15 +40,15 @@ export class PacedChecks {
     const start = performance.now();
     let sent = 0;
     while (performance.now() - start < ms && !isOver()) {
-      const due = Math.floor(((performance.now() - start) * perSecond) / 1000);
-      for (; sent < due; sent++) {
-        const request = requests[sent % requests.length] as string;
-        this.#waiting.push({ request, dueAt: start + (sent * 1000) / perSecond });
-      }
+      // A late timer is this process's own fault and not the server's, so a request is due when it could be sent.
+      const dueAt = performance.now();
+      const due = Math.floor(((dueAt - start) * perSecond) / 1000);
+      for (; sent < due; sent++)
+        this.#waiting.push({ request: requests[sent % requests.length] as string, dueAt });
       this.#sendWaiting();
-      await new Promise((resolve) => setImmediate(resolve));
+      await delay(1);
     }
-    while (this.#answered.size > 0) await new Promise((resolve) => setImmediate(resolve));
+    while (this.#answered.size > 0) await delay(1);
     return { latencies: this.#latencies, failures: this.#failures };
   }
 
