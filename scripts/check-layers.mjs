@@ -22,16 +22,17 @@ const MAY_IMPORT = {
   store: ['core', 'type session', 'type access'],
   'store/sqlite': DOMAIN,
   'store/postgres': DOMAIN,
-  operations: DOMAIN,
+  operations: [...DOMAIN, 'sign-in'],
   'sign-in': DOMAIN,
   signals: DOMAIN,
-  faces: ['core', 'session', 'access', 'operations'],
+  faces: ['core', 'session', 'access', 'operations', 'sign-in'],
   client: ['core', 'type session', 'type access', 'type operations'],
   // `curfew serve` hands over to the server and a few commands work on the data of a stopped one; every other speaks to
   // a server through the client.
   cli: ['core', 'client', 'config.ts', 'main.ts', 'offline.ts'],
   console: ['core', 'client'],
-  'config.ts': ['core', 'session', 'access'],
+  // Every part declares the settings of its own; the configuration joins them to one schema.
+  'config.ts': ['core', 'session', 'access', 'sign-in', 'faces'],
   // The composition root names everything concrete, and nothing else does.
   'server.ts': [
     ...DOMAIN,

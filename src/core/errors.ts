@@ -131,6 +131,20 @@ export const errorTable = {
     exit: 10,
     title: 'The store has no room left',
   },
+  sign_in_refused: {
+    http: 401,
+    element: 'xUnauthenticated',
+    ibm: 0x38c5812f,
+    exit: 3,
+    title: 'The sign-in is refused',
+  },
+  provider_unavailable: {
+    http: 503,
+    element: 'xDBConnectionLoss',
+    ibm: 0x38c5812d,
+    exit: 10,
+    title: 'The identity provider cannot be asked',
+  },
   store_unavailable: {
     http: 503,
     element: 'xDBConnectionLoss',
