@@ -4,40 +4,33 @@ import { z } from 'zod';
 import { parseNetwork } from './core/address.ts';
 import { CurfewError } from './core/errors.ts';
 import { logLevels } from './core/log.ts';
-import { readDuration, readSettings, type SettingMeta, settingsOf } from './core/settings.ts';
+import {
+  asList,
+  booleanForm,
+  booleanSchema,
+  countSchema as count,
+  durationSchema as duration,
+  durationForm,
+  namesSchema as names,
+  portSchema as port,
+  portForm,
+  setting,
+  textForm as text,
+} from './core/setting-forms.ts';
+import { readSettings, settingsOf } from './core/settings.ts';
 
-/** A text from a flag or the environment as the list, number or duration that a file holds as such. */
-const asList = (value: unknown): unknown =>
-  typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value;
-const asBoolean = (value: unknown): unknown => (value === 'true' ? true : value === 'false' ? false : value);
-const asNumber = (value: unknown): unknown =>
-  typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
-const asMs = (value: unknown): unknown => (typeof value === 'string' ? readDuration(value) : undefined);
-
-const text = z.string().min(1);
 const cookieName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
-const portForm = 'a port from 0 to 65535; 0 takes a free one';
-const port = z.preprocess(asNumber, z.int().min(0).max(65_535));
-const durationForm = 'a duration such as 90s, 30m, 72h or 7d';
-const duration = (leastMs: number) => z.preprocess(asMs, z.number().min(leastMs));
-const count = (least: number, most: number) => z.preprocess(asNumber, z.int().min(least).max(most));
-const names = z.preprocess(asList, z.array(text).min(1));
 const networks = z.preprocess(
   asList,
   z.array(z.string().refine((value) => value === 'loopback' || parseNetwork(value) !== undefined)),
 );
 
-/** Puts onto a schema what messages and the reference page need to know. */
-function setting<Schema extends z.ZodType>(schema: Schema, description: string, meta: SettingMeta): Schema {
-  return schema.meta({ description, ...meta });
-}
-
 /** What every face beside the native one can be told. */
 function faceSettings<Shape extends z.ZodRawShape>(what: string, shape: Shape) {
   return z
     .strictObject({
-      enabled: setting(z.preprocess(asBoolean, z.boolean()).default(true), `Serves ${what}`, {
-        form: 'true or false',
+      enabled: setting(booleanSchema.default(true), `Serves ${what}`, {
+        form: booleanForm,
         initial: 'true',
       }),
       realm: setting(text.default('default'), `The realm of ${what}`, { form: 'a name', initial: 'default' }),
