@@ -1,8 +1,15 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Programs of the operating system that tests start, and how one gets them on Debian. */
-const packages = { nginx: 'nginx-light', curl: 'curl', openssl: 'openssl', bash: 'bash' } as const;
+const packages = {
+  nginx: 'nginx-light',
+  curl: 'curl',
+  openssl: 'openssl',
+  bash: 'bash',
+  postgres: 'postgresql',
+  pgbouncer: 'pgbouncer',
+} as const;
 export type PartName = keyof typeof packages;
 
 /** A program, or why it is not there. */
@@ -14,7 +21,7 @@ export interface RealPart {
 }
 
 /** Where servers lie on Debian, which an ordinary user's PATH leaves out. */
-const serverFolders = ['/usr/sbin', '/usr/local/sbin', '/sbin'];
+const serverFolders = ['/usr/sbin', '/usr/local/sbin', '/sbin', ...postgresFolders()];
 
 /**
  * Finds a program. Where it is missing a test is skipped with the reason; in CI, which installs every part, it fails.
@@ -32,6 +39,15 @@ export function realPart(name: PartName): RealPart {
 /** What several parts together say to the option `skip`. */
 export function skipWithout(...names: readonly PartName[]): string | false {
   return names.map((name) => realPart(name).skip).find((skip) => skip !== false) ?? false;
+}
+
+/** Debian keeps the programs of each version of PostgreSQL in a folder of its own; the newest comes first. */
+function postgresFolders(): string[] {
+  const root = '/usr/lib/postgresql';
+  if (!existsSync(root)) return [];
+  return readdirSync(root)
+    .sort((a, b) => Number(b) - Number(a))
+    .map((version) => join(root, version, 'bin'));
 }
 
 function isExecutable(path: string): boolean {
