@@ -1,4 +1,3 @@
-import type { Credential } from '../access/credentials.ts';
 import type { StoredSession } from '../session/store.ts';
 
 /** The ways in which Curfew itself lets users sign in. */
@@ -11,8 +10,13 @@ export interface SignedInUser {
   /** The provider's own id of the user. Absent when the provider gives none that lasts, as a transient NameID. */
   readonly subject?: string | undefined;
   readonly accessGroups: readonly string[];
-  /** The administrators that the user is, when the provider knows them itself. */
+  /** The administrators that the user is, when the provider knows them itself; only `basic` does. */
   readonly adminIds?: readonly number[] | undefined;
+  /**
+   * Everything the provider says of the user, by the provider's own names: claims of OpenID Connect, attributes of SAML
+   * with `NameID`, of LDAP `dn` and `group` (the DNs of all groups). Administrators are told by it; it is not kept.
+   */
+  readonly claims?: Readonly<Record<string, readonly string[]>> | undefined;
   /**
    * Facts that the session keeps; texts only. Beside those of the provider's settings: `acr`, `amr` (joined with
    * spaces), `authTime` (an ISO instant), `sid` of OpenID Connect and `sessionIndex` of SAML, where they are known.
@@ -20,6 +24,14 @@ export interface SignedInUser {
   readonly attributes: Readonly<Record<string, string>>;
   /** The instant at which the provider itself lets the session end, epoch milliseconds. */
   readonly endsAt?: number | undefined;
+  /** The provider's own key of its session, `sid` or SessionIndex: what a received logout names it by. */
+  readonly providerSession?: string | undefined;
+  /**
+   * The provider's id of its answer, which must make one session only. Whoever registers the session takes it as
+   * idempotency key with a request of its own each time, so that a second registration is refused by the store: over
+   * restarts and on every node.
+   */
+  readonly answerId?: string | undefined;
 }
 
 /** What every provider is, however its users sign in. */
@@ -35,7 +47,7 @@ interface ProviderFacts {
   /** Tries the provider as a sign-in would, as far as that goes without a user. @throws CurfewError that says what fails */
   test(): Promise<ProviderTest>;
   /** What the provider says of a session's user now; undefined when it does not know the user or cannot be asked. */
-  read?(session: StoredSession): Promise<Credential | undefined>;
+  read?(session: StoredSession): Promise<SignedInUser | undefined>;
   /** Gives back its connections. */
   close(): Promise<void>;
 }
@@ -77,10 +89,13 @@ export interface RedirectProvider extends ProviderFacts {
   /** Where the browser goes to end the provider's own session too; undefined when the provider has no such place. */
   logoutUrl?(session: StoredSession, returnTo: string): Promise<string | undefined>;
   /**
-   * Reads a message of the provider that ends sessions: an OpenID Connect logout token, a SAML LogoutRequest.
+   * Reads a message of the provider that ends sessions: an OpenID Connect logout token, a SAML LogoutRequest. Also the
+   * provider's answer to a logout that began here, which ends nothing: then only `answer` is there.
    * @throws CurfewError `sign_in_refused` when it is not the provider's, or not meant for Curfew
    */
   receiveLogout?(message: ProviderAnswer): Promise<ReceivedLogout>;
+  /** The document by which the provider is told of Curfew, such as the metadata of a SAML service provider. */
+  metadata?(): Promise<{ readonly body: string; readonly mediaType: string }>;
 }
 
 export interface SignInStart {
@@ -109,7 +124,7 @@ export interface ProviderAnswer {
   readonly remembered: Readonly<Record<string, string>>;
 }
 
-/** Whose sessions a provider has ended. At least one of the fields is there. */
+/** Whose sessions a provider has ended. With neither `subject` nor `sessionKeys`, nobody's. */
 export interface ReceivedLogout {
   readonly subject?: string | undefined;
   /** The `sid` of OpenID Connect, or the SessionIndexes of SAML. */
