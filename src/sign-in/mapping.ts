@@ -1,41 +1,69 @@
 import { z } from 'zod';
 import type { Administrator, AuthMethod } from '../access/administrator.ts';
 import { CurfewError } from '../core/errors.ts';
+import { setting } from '../core/setting-forms.ts';
 
 const groupName = z.string().min(1).max(1024);
+const groupNames = z.array(groupName).max(100);
 
-/** How the groups that a provider tells of a user become access groups; part of the settings of every provider. */
-export const mappingSchema = z.strictObject({
-  accessGroups: z
-    .array(groupName)
-    .max(100)
-    .default([])
-    .describe('Access groups that everybody has who signs in by this provider'),
-  groups: z
-    .record(groupName, z.array(groupName).max(100))
-    .default({})
-    .describe("The access groups of each of the provider's groups, exact and case-sensitive"),
-  otherGroups: z
-    .enum(['keep', 'drop'])
-    .default('keep')
-    .describe('What becomes of groups that are not named in groups: access groups of the same name, or none'),
-});
+/** How the groups that a provider names become access groups; spread into the settings of every provider that has some. */
+export const groupSettings = {
+  accessGroups: setting(
+    groupNames.default([]),
+    'Access groups that everybody has who signs in by this provider.',
+    { form: 'a list of names', initial: '(none)' },
+  ),
+  groups: setting(
+    z.record(groupName, groupNames).default({}),
+    "The access groups that each of the provider's groups gives; names are exact and case-sensitive.",
+    { form: 'a map such as { ops: [staff, deployers] }', initial: '(none)' },
+  ),
+  otherGroups: setting(
+    z.enum(['keep', 'drop']).default('keep'),
+    'What becomes of groups that are not named in `groups`: access groups of the same name, or nothing.',
+    { form: 'keep or drop', initial: 'keep' },
+  ),
+};
 
-export type GroupMapping = z.output<typeof mappingSchema>;
+const groupSettingsSchema = z.strictObject(groupSettings);
+export type GroupSettings = z.output<typeof groupSettingsSchema>;
 
-/** What a provider told of a user, as far as rights come of it. */
-export interface Grounds {
-  /** The groups of the user as the provider names them: `cn=ops,dc=example`, `ops`. */
-  readonly groups: readonly string[];
-  /**
-   * The usernames of administrators' records that stand for the user: of LDAP the DNs of the user and their groups, of
-   * an identity provider `attribute=value` for every value it told, and its own id of the user (see `namesOf`).
-   */
-  readonly names: readonly string[];
+/** More groups than this are taken for a mistake of the provider; rights are never left out in silence. */
+const mostGroups = 1000;
+
+/**
+ * The access groups that the groups of a user give, each once.
+ * @throws CurfewError `sign_in_refused` for more than 1,000 groups
+ */
+export function accessGroupsOf(
+  groups: readonly string[],
+  { accessGroups, groups: given, otherGroups }: GroupSettings,
+): string[] {
+  if (groups.length > mostGroups) {
+    throw new CurfewError(
+      'sign_in_refused',
+      `The provider names ${groups.length} groups of the user, more than ${mostGroups}; let it name those only that matter here.`,
+    );
+  }
+  const access = new Set(accessGroups);
+  for (const group of groups) {
+    // A group may bear the name of something that every object has, such as constructor.
+    const named = Object.hasOwn(given, group) ? given[group] : undefined;
+    if (named !== undefined) for (const name of named) access.add(name);
+    else if (otherGroups === 'keep' && isGroupName(group)) access.add(group);
+  }
+  return [...access];
 }
 
-export interface MappingOptions {
-  readonly mapping: GroupMapping;
+/** Whom a provider has authenticated, as far as administrators are told by it. */
+export interface AdministratorClues {
+  /** Of LDAP the DN; of an identity provider its own id of the user. */
+  readonly subject?: string | undefined;
+  /** Every value that the provider told, by name; of LDAP `dn` and `group`. */
+  readonly claims: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface AdministratorScope {
   readonly authMethod: Exclude<AuthMethod, 'Cluster'>;
   readonly realm: string;
   /**
@@ -43,61 +71,28 @@ export interface MappingOptions {
    * administrator of a single realm has made could otherwise say that its users are administrators of every realm.
    */
   readonly reachesAllRealms: boolean;
-  /** Every administrator there is, asked at each sign-in. */
-  readonly administrators: () => Iterable<Administrator>;
-}
-
-/** The rights that a user signs in with. */
-export interface MappedRights {
-  /** In ascending order, each once. */
-  readonly accessGroups: readonly string[];
-  readonly adminIds: readonly number[];
-}
-
-/** More groups than this are taken for a mistake of the provider; rights are never left out in silence. */
-const mostGroups = 1000;
-
-/**
- * The access groups and administrators of a user: what the settings grant, and the union of what every matching
- * administrator's record holds.
- * @throws CurfewError `sign_in_refused` for more than 1,000 groups
- */
-export function mapRights({ groups, names }: Grounds, options: MappingOptions): MappedRights {
-  const { mapping, authMethod, realm, reachesAllRealms } = options;
-  if (groups.length > mostGroups) {
-    throw new CurfewError(
-      'sign_in_refused',
-      `The provider names ${groups.length} groups of the user, more than ${mostGroups}; let it name those only that matter here.`,
-    );
-  }
-  const access = new Set(mapping.accessGroups);
-  for (const group of groups) {
-    const granted = Object.hasOwn(mapping.groups, group) ? mapping.groups[group] : undefined;
-    if (granted !== undefined) for (const name of granted) access.add(name);
-    else if (mapping.otherGroups === 'keep' && isGroupName(group)) access.add(group);
-  }
-  const own = new Set(names);
-  const adminIds: number[] = [];
-  for (const administrator of options.administrators()) {
-    const isReached = administrator.realm === realm || (administrator.realm === null && reachesAllRealms);
-    if (administrator.authMethod !== authMethod || !isReached || !own.has(administrator.username)) continue;
-    adminIds.push(administrator.id);
-    for (const group of administrator.accessGroups) access.add(group);
-  }
-  return { accessGroups: [...access].sort(), adminIds: adminIds.sort((a, b) => a - b) };
 }
 
 /**
- * The usernames of administrators' records that stand for a user of an identity provider: `attribute=value` for each
- * value, and the provider's own id of the user. An id that itself reads like `attribute=value` is left out, so that
- * nobody becomes an administrator by the choice of their name.
+ * The administrators' records that stand for a user, by ascending id; the user has the union of what they hold. A record
+ * of LDAP is named by a DN, of the user or of a group; one of an identity provider by `attribute=value` or by the
+ * provider's own id of the user. An id that itself reads like `attribute=value` counts for nothing, so that nobody
+ * becomes an administrator by the choice of their name.
  */
-export function namesOf(
-  subject: string | undefined,
-  attributes: Iterable<readonly [name: string, value: string]>,
-): string[] {
-  const names = [...attributes].map(([name, value]) => `${name}=${value}`);
-  return subject === undefined || subject.includes('=') ? names : [...names, subject];
+export function administratorsOf(
+  { subject, claims }: AdministratorClues,
+  { authMethod, realm, reachesAllRealms }: AdministratorScope,
+  administrators: Iterable<Administrator>,
+): Administrator[] {
+  const names = new Set<string>();
+  for (const [name, values] of Object.entries(claims)) {
+    for (const value of values) names.add(authMethod === 'Ldap' ? value : `${name}=${value}`);
+  }
+  if (subject !== undefined && (authMethod === 'Ldap' || !subject.includes('='))) names.add(subject);
+  return [...administrators]
+    .filter((record) => record.authMethod === authMethod && names.has(record.username))
+    .filter((record) => record.realm === realm || (record.realm === null && reachesAllRealms))
+    .sort((a, b) => a.id - b.id);
 }
 
 /** Names with control characters or half a surrogate pair cannot be kept, nor named by a selector. */
