@@ -12,6 +12,7 @@ export interface SelectorFlags {
   readonly providerType?: string;
   readonly providerNotType?: readonly string[];
   readonly providerName?: string;
+  readonly providerSession?: string;
   readonly adminId?: string;
   readonly accessGroup?: string;
   readonly app?: string;
@@ -33,6 +34,10 @@ const flags: readonly (readonly [flag: string, description: string])[] = [
   ['--subject <id>', "of this user, by the provider's own id (DN, NameID, sub)"],
   ['--provider-type <type>', 'from providers of this type: basic, ldap, saml, oidc, ...'],
   ['--provider-name <name>', 'from the provider of this name'],
+  [
+    '--provider-session <key>',
+    'of this session of the provider, by its own key (sid, SessionIndex); beside --provider-name or --realm',
+  ],
   ['--admin-id <number>', 'that act as this administrator'],
   ['--access-group <group>', 'that hold this access group'],
   ['--app <app>', 'of this application'],
@@ -94,6 +99,7 @@ export function selectorFromFlags(given: SelectorFlags, now: number): Selector |
     ...present('username', given.username),
     ...present('subject', given.subject),
     ...(Object.keys(provider).length === 0 ? {} : { provider }),
+    ...present('providerSession', given.providerSession),
     ...present('adminId', wholeNumber(given.adminId, '--admin-id', 0)),
     ...present('accessGroup', given.accessGroup),
     ...present('app', given.app),

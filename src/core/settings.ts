@@ -9,6 +9,8 @@ export interface SettingMeta {
   readonly initial?: string;
   /** Its value is shown nowhere, and it is read from the environment only: a command line is open to all processes. */
   readonly secret?: boolean;
+  /** It is read from a file only, since it is more than a text; its own checks say what is wrong within. */
+  readonly fileOnly?: boolean;
 }
 
 /** One setting: a leaf of the schema. */
@@ -79,19 +81,23 @@ export function readSettings<Schema extends z.ZodObject>(
   const values: Record<string, unknown> = {};
   for (const setting of settings) {
     const found = [
-      ...(setting.secret === true
+      ...(setting.secret === true || setting.fileOnly === true
         ? []
         : [{ value: flags[setting.flag] as unknown, source: `--${setting.flag}` }]),
-      { value: environment[setting.variable] as unknown, source: setting.variable },
+      ...(setting.fileOnly === true
+        ? []
+        : [{ value: environment[setting.variable] as unknown, source: setting.variable }]),
       { value: fromFile.get(setting.key), source: `${setting.key} in ${file?.name ?? 'the file'}` },
     ].find(({ value }) => value !== undefined);
     if (found === undefined) continue;
-    if (setting.schema.safeParse(found.value).success) place(values, setting.key, found.value);
+    const parsed = setting.schema.safeParse(found.value);
+    if (parsed.success) place(values, setting.key, found.value);
+    else if (setting.fileOnly === true) faults.push(...faultsWithin(setting, found.source, parsed.error));
     else faults.push(unreadable(setting, found));
   }
   for (const variable of Object.keys(environment)) {
     if (!variable.startsWith(prefix) || foreign(variable)) continue;
-    if (settings.some((setting) => setting.variable === variable)) continue;
+    if (settings.some((setting) => setting.variable === variable && setting.fileOnly !== true)) continue;
     faults.push({
       path: variable,
       message: 'is not a setting; remove it from the environment or correct its name',
@@ -109,6 +115,14 @@ function unreadable(
 ): InputFault {
   const given = secret === true ? '' : `, not ${JSON.stringify(value)}`;
   return { path: source, message: `expected ${form}${given}` };
+}
+
+/** What is wrong within a setting that is more than a text; values are not repeated, for one may be a secret. */
+function faultsWithin({ key, form }: Setting, source: string, error: z.ZodError): InputFault[] {
+  return error.issues.map(({ code, path, message }) => {
+    if (path.length === 0) return { path: source, message: `expected ${code === 'custom' ? message : form}` };
+    return { path: source.replace(key, [key, ...path.map(String)].join('.')), message };
+  });
 }
 
 function place(values: Record<string, unknown>, key: string, value: unknown): void {

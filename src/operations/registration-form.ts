@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { addressToBytes } from '../core/address.ts';
+import { providerSessionSchema } from '../session/selector.ts';
 
 /**
  * A name as a registration brings it. Control characters and halves of surrogate pairs are refused: they have no place
@@ -29,6 +30,7 @@ export const identityFields = {
   provider: z
     .strictObject({ type: nameSchema(256), name: nameSchema(256) })
     .describe('Who authenticated the user; types are basic, ldap, saml, oidc or any other word'),
+  providerSession: providerSessionSchema.optional(),
   accessGroups: z.array(nameSchema(256)).max(1000).optional(),
   adminIds: z
     .array(z.int().min(0))

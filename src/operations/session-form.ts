@@ -21,6 +21,10 @@ export const sessionSchema = z
     username: z.string(),
     subject: z.string().describe("The provider's own id of the user"),
     provider: z.object({ type: z.string(), name: z.string() }),
+    providerSession: z
+      .string()
+      .optional()
+      .describe("The provider's own key of its session: sid of OpenID Connect, SessionIndex of SAML"),
     accessGroups: z.array(z.string()),
     adminIds: z.array(z.int()),
     attributes: z.record(z.string(), z.string()),
@@ -60,6 +64,7 @@ export function sessionForm(session: StoredSession): SessionForm {
     username: session.username,
     subject: session.subject,
     provider: { type: session.provider.type, name: session.provider.name },
+    ...(session.providerSession === undefined ? {} : { providerSession: session.providerSession }),
     accessGroups: [...session.accessGroups],
     adminIds: [...session.adminIds],
     attributes: { ...session.attributes },

@@ -112,6 +112,7 @@ function candidateOf(
       username: line.username,
       subject: line.subject ?? (line.provider.type === 'basic' ? line.username : newId()),
       provider: line.provider,
+      ...(line.providerSession === undefined ? {} : { providerSession: line.providerSession }),
       accessGroups: [...new Set(line.accessGroups ?? [])].sort(),
       adminIds: [...new Set(line.adminIds ?? [])].sort((a, b) => a - b),
       attributes: line.attributes ?? {},

@@ -7,7 +7,7 @@ import { sessionForm, sessionSchema } from './session-form.ts';
 
 /** Names in a selector that no session here ever bore. */
 export const unknownNamesSchema = z
-  .array(z.enum(['realm', 'provider', 'username', 'subject', 'app', 'sessionIds']))
+  .array(z.enum(['realm', 'provider', 'providerSession', 'username', 'subject', 'app', 'sessionIds']))
   .describe('Given when nothing matched: what in the selector was never seen here');
 
 /** What a termination answers, whichever operation ordered it. */
@@ -68,6 +68,8 @@ function describeName(name: UnknownName, selector: Selector): string {
   switch (name) {
     case 'provider':
       return `the provider ${providerText(selector.provider ?? {})}`;
+    case 'providerSession':
+      return `the provider's session ${JSON.stringify(selector.providerSession)}`;
     case 'username':
       return `the user ${JSON.stringify(selector.username)}`;
     case 'subject':

@@ -35,6 +35,7 @@ export class ActiveLedger {
   readonly #bySession: Index = new Map();
   readonly #byUsername: Index = new Map();
   readonly #bySubject: Index = new Map();
+  readonly #byProviderSession: Index = new Map();
   readonly #byProviderType: Index = new Map();
   readonly #byProviderName: Index = new Map();
   readonly #byAdmin: Index = new Map();
@@ -139,6 +140,9 @@ export class ActiveLedger {
     if (this.#bySession.size > 0) look(this.#bySession, session.id);
     if (this.#byUsername.size > 0) look(this.#byUsername, session.username);
     if (this.#bySubject.size > 0) look(this.#bySubject, session.subject);
+    if (this.#byProviderSession.size > 0 && session.providerSession !== undefined) {
+      look(this.#byProviderSession, session.providerSession);
+    }
     if (this.#byProviderType.size > 0) look(this.#byProviderType, session.provider.type);
     if (this.#byProviderName.size > 0) look(this.#byProviderName, session.provider.name);
     if (this.#byAdmin.size > 0) for (const id of session.adminIds) look(this.#byAdmin, id);
@@ -151,10 +155,12 @@ export class ActiveLedger {
 
   /** The one index a selector is filed in, with its keys there; empty for a selector of ranges alone. */
   #placesOf(selector: Selector): [Index, string | number][] {
-    const { sessionIds, username, subject, provider, adminId, accessGroup, app, realm } = selector;
+    const { sessionIds, username, subject, provider, providerSession, adminId, accessGroup, app, realm } =
+      selector;
     if (sessionIds !== undefined) return [...new Set(sessionIds)].map((id) => [this.#bySession, id]);
     if (username !== undefined) return [[this.#byUsername, username]];
     if (subject !== undefined) return [[this.#bySubject, subject]];
+    if (providerSession !== undefined) return [[this.#byProviderSession, providerSession]];
     if (provider?.name !== undefined) return [[this.#byProviderName, provider.name]];
     if (provider?.type !== undefined) return [[this.#byProviderType, provider.type]];
     if (provider?.types !== undefined) {

@@ -12,6 +12,8 @@ export interface Registration {
   /** The provider's own id; without it the username for `basic`, else a random UUID. */
   readonly subject?: string | undefined;
   readonly provider: Provider;
+  /** The provider's own key of its session; see `Session`. */
+  readonly providerSession?: string | undefined;
   readonly accessGroups?: readonly string[] | undefined;
   readonly adminIds?: readonly number[] | undefined;
   readonly attributes?: Readonly<Record<string, string>> | undefined;
@@ -83,6 +85,7 @@ export function sessionFor(
     username: request.username,
     subject: request.subject ?? (request.provider.type === 'basic' ? request.username : randomUUID()),
     provider: request.provider,
+    ...(request.providerSession === undefined ? {} : { providerSession: request.providerSession }),
     accessGroups: [...new Set(request.accessGroups ?? [])].sort(),
     adminIds: [...new Set(request.adminIds ?? [])].sort((a, b) => a - b),
     attributes: request.attributes ?? {},

@@ -12,6 +12,16 @@ const text = z
   .min(1, 'an empty value names nothing; leave the field out instead')
   .max(1024)
   .refine(hasOnlyNameLetters, 'must not hold control characters or half a surrogate pair');
+/** The most bytes of a provider's own key of a session, in UTF-8. */
+const mostProviderSessionBytes = 512;
+/** A provider's own key of one of its sessions, in selectors and in registrations. */
+export const providerSessionSchema = text
+  .max(mostProviderSessionBytes)
+  .refine(
+    (value) => Buffer.byteLength(value) <= mostProviderSessionBytes,
+    `expected at most ${mostProviderSessionBytes} bytes`,
+  )
+  .describe("The provider's own key of its session: sid of OpenID Connect, SessionIndex of SAML");
 const sessionId = z
   .string()
   .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'expected a session id, a UUID in lower case');
@@ -43,6 +53,11 @@ export const selectorSchema = z
         'expected type, types, notTypes or name',
       )
       .optional(),
+    providerSession: providerSessionSchema
+      .optional()
+      .describe(
+        "The provider's own key of its session, exact and case-sensitive. Keys of two providers may be the same, so it stands beside provider or realm",
+      ),
     adminId: z.int().min(0).optional().describe('Sessions whose adminIds contain this number'),
     accessGroup: text.optional().describe('Sessions whose accessGroups contain this text'),
     app: text.optional(),
@@ -97,6 +112,16 @@ export function conditionFaults(selector: Selector, path = 'selector'): InputFau
       message: `stands alone, beside realm and except only; remove it or ${others}`,
     });
   }
+  if (
+    selector.providerSession !== undefined &&
+    selector.provider === undefined &&
+    selector.realm === undefined
+  ) {
+    faults.push({
+      path: `${path}.providerSession`,
+      message: 'may be the key of sessions of several providers; add provider, or realm',
+    });
+  }
   for (const [from, to] of [
     ['createdFrom', 'createdTo'],
     ['lastAccessFrom', 'lastAccessTo'],
@@ -138,12 +163,13 @@ export type Matcher = (session: Session) => boolean;
  */
 export function compileSelector(selector: Selector): Matcher {
   const tests: Matcher[] = [];
-  const { realm, username, subject, provider, adminId, accessGroup, app } = selector;
+  const { realm, username, subject, provider, providerSession, adminId, accessGroup, app } = selector;
   if (realm !== undefined) tests.push((session) => session.realm === realm);
   if (username !== undefined) tests.push((session) => session.username === username);
   if (subject !== undefined) tests.push((session) => session.subject === subject);
   if (provider?.type !== undefined) tests.push((session) => session.provider.type === provider.type);
   if (provider?.name !== undefined) tests.push((session) => session.provider.name === provider.name);
+  if (providerSession !== undefined) tests.push((session) => session.providerSession === providerSession);
   if (provider?.types !== undefined) {
     const types = new Set(provider.types);
     tests.push((session) => types.has(session.provider.type));

@@ -31,6 +31,8 @@ export interface Session {
   /** The provider's own id of the user; see DESIGN's words. */
   readonly subject: string;
   readonly provider: Provider;
+  /** The provider's own key of its session, such as `sid` of OpenID Connect or SessionIndex of SAML; at most 512 bytes. */
+  readonly providerSession?: string | undefined;
   readonly accessGroups: readonly string[];
   readonly adminIds: readonly number[];
   /** Free facts of the application; texts only, never a secret. */

@@ -78,7 +78,14 @@ export interface RevokeCommand extends Origin {
 }
 
 /** Names in a selector that no session, live or kept, ever bore here. */
-export type UnknownName = 'realm' | 'provider' | 'username' | 'subject' | 'app' | 'sessionIds';
+export type UnknownName =
+  | 'realm'
+  | 'provider'
+  | 'providerSession'
+  | 'username'
+  | 'subject'
+  | 'app'
+  | 'sessionIds';
 
 export type RevokeOutcome =
   | {

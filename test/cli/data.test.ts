@@ -133,7 +133,11 @@ test('a backup with an entry changed is found out, and never takes the place of 
 });
 
 test('what was exported is imported elsewhere as it was, and skipped the second time', async () => {
-  await signIn(server.client, 'ann', 3, { app: 'till', attributes: { team: 'blue\u001b' } });
+  await signIn(server.client, 'ann', 3, {
+    app: 'till',
+    providerSession: 'sid-1',
+    attributes: { team: 'blue\u001b' },
+  });
   const file = join(line.folder, 'sessions.ndjson');
   const exported = await run('export', file);
   assert.equal(exported.code, 0, exported.stderr);

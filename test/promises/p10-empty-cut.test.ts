@@ -14,6 +14,7 @@ async function serverWithHistory(t: Parameters<typeof startTestServer>[0]): Prom
     username: 'ann',
     subject: 'cn=ann',
     provider,
+    providerSession: 'sid-1',
     app: 'mail',
   });
   await server.as({ bearer: token }).sessions.logout();
@@ -65,6 +66,18 @@ const cuts: { selector: Record<string, unknown>; flags: string[]; unknown: Unkno
     flags: ['--provider-type', 'ldap', '--provider-name', 'crop'],
     unknown: ['provider'],
     told: /the provider "ldap\/crop" is unknown/,
+  },
+  {
+    selector: { provider: { name: 'corp' }, providerSession: 'sid-1' },
+    flags: ['--provider-name', 'corp', '--provider-session', 'sid-1'],
+    unknown: [],
+    told: /Every name in the selector is known/,
+  },
+  {
+    selector: { provider: { name: 'corp' }, providerSession: 'sid-2' },
+    flags: ['--provider-name', 'corp', '--provider-session', 'sid-2'],
+    unknown: ['providerSession'],
+    told: /the provider's session "sid-2" is unknown/,
   },
   {
     selector: { all: true, realm: 'default' },

@@ -4,7 +4,16 @@ import { it } from 'node:test';
 import type { Registration } from '../../src/session/registration.ts';
 import type { Selector } from '../../src/session/selector.ts';
 import { iso, minute, second } from '../support/manual-clock.ts';
-import { adminIds, apps, groups, ips, realms, subjects, usernames } from '../support/populations.ts';
+import {
+  adminIds,
+  apps,
+  groups,
+  ips,
+  providerSessions,
+  realms,
+  subjects,
+  usernames,
+} from '../support/populations.ts';
 import { type Random, withSeed } from '../support/seed.ts';
 import { anOrigin, aRegistration } from '../support/sessions.ts';
 import { openParts, type Parts } from './parts.ts';
@@ -31,6 +40,7 @@ async function signIn(parts: Parts, random: Random): Promise<Remembered> {
     realm: random.pick(realms),
     username: random.pick(usernames),
     subject: random.pick(subjects),
+    providerSession: random.pick([undefined, ...providerSessions]),
     provider: { type: random.pick(types), name: random.pick(providerNames) },
     accessGroups: someOf(random, groups),
     adminIds: someOf(random, adminIds),
@@ -53,6 +63,7 @@ function anyCut(random: Random, now: number, known: readonly Remembered[]): Sele
       () => ({ subject: random.pick(subjects) }),
       () => ({ provider: { type: random.pick(types) } }),
       () => ({ provider: { name: random.pick(providerNames), type: random.pick(types) } }),
+      () => ({ providerSession: random.pick(providerSessions) }),
       () => ({ adminId: random.pick(adminIds) }),
       () => ({ accessGroup: random.pick(groups) }),
       () => ({ app: random.pick(apps) }),
@@ -78,6 +89,7 @@ function names(selector: Selector, one: Remembered): boolean {
     selector.subject !== undefined && selector.subject !== request.subject,
     provider?.type !== undefined && provider.type !== request.provider.type,
     provider?.name !== undefined && provider.name !== request.provider.name,
+    selector.providerSession !== undefined && selector.providerSession !== request.providerSession,
     selector.adminId !== undefined && !request.adminIds?.includes(selector.adminId),
     selector.accessGroup !== undefined && !request.accessGroups?.includes(selector.accessGroup),
     selector.app !== undefined && selector.app !== request.app,

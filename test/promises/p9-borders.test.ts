@@ -138,6 +138,11 @@ it('P9: an id or a name of another realm is answered like one that does not exis
       { selector: { provider: north.provider } },
       { selector: { provider: { type: 'strange-type', name: 'strange-name' } } },
     ],
+    [
+      'revocations.preview',
+      { selector: { provider: { notTypes: ['basic'] }, providerSession: north.providerSession } },
+      { selector: { provider: { notTypes: ['basic'] }, providerSession: 'nobody-at-all' } },
+    ],
   ];
   for (const [who, caller] of Object.entries(world.callers)) {
     for (const [name, foreign, unknown] of pairs) {

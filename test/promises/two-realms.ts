@@ -27,6 +27,7 @@ export const north = {
   username: `${mark}-ann`,
   subject: `${mark}-subject`,
   provider: { type: `${mark}-type`, name: `${mark}-provider` },
+  providerSession: `${mark}-sid`,
   app: `${mark}-app`,
   accessGroups: [`${mark}-group`],
   attributes: { city: `${mark}-city` },
@@ -94,7 +95,7 @@ export async function twoRealms(t: TestContext): Promise<World> {
 /** Inputs of every operation that aim at the north; an operation without an input here fails the test. */
 export function attacks(world: World): { [Name in OperationName]: readonly Inputs[Name][] } {
   const { sessionId: id, keyId, adminId, identityProviderId: idp, seq, cursor, token } = world;
-  const { realm, username, subject, provider, app } = north;
+  const { realm, username, subject, provider, providerSession, app } = north;
   const selectors = [
     { realm, all: true as const },
     { all: true as const },
@@ -102,6 +103,7 @@ export function attacks(world: World): { [Name in OperationName]: readonly Input
     { username },
     { subject },
     { provider },
+    { provider, providerSession },
     { app },
     { ip: '192.0.2.77' },
     { accessGroup: `${mark}-group` },

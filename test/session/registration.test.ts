@@ -163,6 +163,11 @@ describe('the session of a registration', () => {
     assert.notEqual(make(saml).subject, make(saml).subject);
   });
 
+  it("bears the key of the provider's session when one is given", () => {
+    assert.equal(make({ providerSession: 'sid-1' }).providerSession, 'sid-1');
+    assert.ok(!('providerSession' in make({})));
+  });
+
   it('holds each right once, in order', () => {
     const session = make({ accessGroups: ['volumes', 'read', 'volumes'], adminIds: [10, 9, 10] });
     assert.deepEqual(

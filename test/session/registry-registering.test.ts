@@ -52,6 +52,23 @@ describe('a registration', () => {
     }
   });
 
+  it("that began before its provider ended the provider's session is refused, and one of another is made (P3, P4)", async (t) => {
+    const on = await OpenedRegistry.open(t);
+    const { seq: epoch } = await on.registry.head();
+    const provider = { type: 'oidc', name: 'corp' };
+    await on.cut({ realm: 'default', provider, providerSession: 'sid-1' });
+    const signIn = (changes: Parameters<typeof aRegistration>[0]) =>
+      on.registry.register(aRegistration({ provider, epoch, ...changes }));
+    await assert.rejects(signIn({ providerSession: 'sid-1' }), { code: 'revoked_during_sign_in' });
+    for (const others of [
+      { providerSession: 'sid-2' },
+      { providerSession: 'sid-1', provider: { type: 'oidc', name: 'partner' } },
+      {},
+    ]) {
+      assert.equal(await on.use((await signIn(others)).token), 'live');
+    }
+  });
+
   it('that began before a cut of others is made (P4)', async (t) => {
     const on = await OpenedRegistry.open(t);
     const { seq: epoch } = await on.registry.head();

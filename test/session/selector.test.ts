@@ -14,6 +14,7 @@ const session: Session = aSession({
   username: 'ann',
   subject: 'cn=ann',
   provider: { type: 'ldap', name: 'corp' },
+  providerSession: 'sid-1',
   accessGroups: ['read', 'volumes'],
   adminIds: [3, 7],
   client: { ip: '192.0.2.7' },
@@ -47,6 +48,11 @@ describe('a selector names a session', () => {
     [{ provider: { notTypes: ['basic', 'saml'] } }, true],
     [{ provider: { notTypes: ['basic', 'ldap'] } }, false],
     [{ provider: { notTypes: ['basic'], name: 'lab' } }, false],
+    [{ realm: 'eu', providerSession: 'sid-1' }, true],
+    [{ realm: 'us', providerSession: 'sid-1' }, false],
+    [{ realm: 'eu', providerSession: 'SID-1' }, false],
+    [{ provider: { name: 'corp' }, providerSession: 'sid-1' }, true],
+    [{ provider: { name: 'lab' }, providerSession: 'sid-1' }, false],
     [{ adminId: 7 }, true],
     [{ adminId: 4 }, false],
     [{ accessGroup: 'volumes' }, true],
@@ -77,9 +83,16 @@ describe('a selector names a session', () => {
     });
   }
 
-  it('not by an app, address, group or administrator when it has none', () => {
+  it('not by an app, provider session, address, group or administrator when it has none', () => {
     const bare = aSession();
-    for (const selector of [{ app: 'mail' }, { ip: '0.0.0.0/0' }, { accessGroup: 'read' }, { adminId: 0 }]) {
+    const selectors: Selector[] = [
+      { app: 'mail' },
+      { realm: 'default', providerSession: 'sid-1' },
+      { ip: '0.0.0.0/0' },
+      { accessGroup: 'read' },
+      { adminId: 0 },
+    ];
+    for (const selector of selectors) {
       assert.equal(compileSelector(selector)(bare), false, JSON.stringify(selector));
     }
   });

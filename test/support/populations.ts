@@ -10,6 +10,7 @@ export const usernames = ['ann', 'Ann', 'bob', 'zoë', "o'neil", '%'] as const;
 export const subjects = ['ann', 'cn=ann,dc=x', 's-1'] as const;
 export const providerTypes = ['basic', 'ldap', 'saml'] as const;
 export const providerNames = ['main', 'corp', 'basic'] as const;
+export const providerSessions = ['1', 'sid-1', 'SID-1'] as const;
 export const groups = ['administrator', 'read', 'volumes', '1'] as const;
 export const adminIds = [0, 1, 7] as const;
 export const apps = ['mail', 'web'] as const;
@@ -53,6 +54,7 @@ export const anySession: fc.Arbitrary<Omit<NewSession, 'id'>> = fc
     username: fc.constantFrom(...usernames),
     subject: fc.constantFrom(...subjects),
     provider: fc.record({ type: fc.constantFrom(...providerTypes), name: fc.constantFrom(...providerNames) }),
+    providerSession: optional(fc.constantFrom(...providerSessions)),
     accessGroups: fc.subarray([...groups]),
     adminIds: fc.subarray([...adminIds]),
     ip: optional(fc.constantFrom(...ips), 3),
@@ -63,12 +65,13 @@ export const anySession: fc.Arbitrary<Omit<NewSession, 'id'>> = fc
     lifespanMs: fc.constantFrom(null, 3 * minute, 6 * minute, 30 * minute),
     providerConfigVersion: fc.nat(3),
   })
-  .map(({ ip, app, used, lifespanMs, ...rest }) => {
+  .map(({ ip, app, providerSession, used, lifespanMs, ...rest }) => {
     const { id: _unused, ...session } = aSession({
       ...rest,
       client: ip === undefined ? {} : { ip },
       lastAccessAt: Math.min(rest.createdAt + used * minute, startOfTime + span * minute),
       expiresAt: lifespanMs === null ? null : rest.createdAt + lifespanMs,
+      ...(providerSession === undefined ? {} : { providerSession }),
       ...(app === undefined ? {} : { app }),
     });
     return session;
@@ -112,6 +115,10 @@ const condition: fc.Arbitrary<Selector> = fc.oneof(
       .filter(({ types, notTypes }) => types !== undefined || notTypes !== undefined)
       .map((provider): Selector => ({ provider: defined(provider) })),
     weight: 2,
+  },
+  {
+    arbitrary: fc.constantFrom(...providerSessions).map((providerSession): Selector => ({ providerSession })),
+    weight: 1,
   },
   { arbitrary: fc.constantFrom(...adminIds).map((adminId): Selector => ({ adminId })), weight: 1 },
   { arbitrary: fc.constantFrom(...groups).map((accessGroup): Selector => ({ accessGroup })), weight: 1 },

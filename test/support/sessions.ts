@@ -65,7 +65,8 @@ export function aRegistration(changes: Partial<Registration> = {}): Registration
 
 /** A session as plain data without its row number: what can be compared, whichever engine gave it. */
 export function plain(session: Session): Session {
-  const { id, realm, username, subject, provider, accessGroups, adminIds, attributes, client, app } = session;
+  const { id, realm, username, subject, provider, providerSession, accessGroups, adminIds } = session;
+  const { attributes, client, app } = session;
   const { createdAt, lastAccessAt, idleTimeoutMs, expiresAt, epoch, providerConfigVersion, ended } = session;
   return {
     id,
@@ -73,6 +74,7 @@ export function plain(session: Session): Session {
     username,
     subject,
     provider: { type: provider.type, name: provider.name },
+    ...(providerSession === undefined ? {} : { providerSession }),
     accessGroups: [...accessGroups],
     adminIds: [...adminIds],
     attributes: { ...attributes },

@@ -33,6 +33,7 @@ function textOf({ session, refusedUses }: Outputs['sessions.get'], { terminal }:
       ['User', session.username],
       ['Subject', session.subject],
       ['Provider', `${session.provider.type}/${session.provider.name}`],
+      ['Provider session', session.providerSession],
       ['Provider version', session.providerConfigVersion === 0 ? undefined : session.providerConfigVersion],
       ['Access groups', session.accessGroups.join(', ') || undefined],
       ['Administrators', session.adminIds.join(', ') || undefined],

@@ -15,6 +15,7 @@ export interface Resolved {
   readonly realm?: number;
   readonly username?: string;
   readonly subject?: string;
+  readonly providerSession?: string;
   readonly providers?: readonly number[];
   readonly rights?: readonly number[];
   readonly apps?: readonly number[];
@@ -41,6 +42,7 @@ export function resolve(selector: Selector, db: Database, dictionary: Dictionary
     realm,
     username: selector.username,
     subject: selector.subject,
+    providerSession: selector.providerSession,
     providers:
       provider &&
       keysWhere(dictionary.providers, (entry) => {
@@ -82,10 +84,14 @@ export function conditionOf(resolved: Resolved, settled: ReadonlySet<keyof Resol
     parts.push(sql);
     values.push(...bound);
   };
-  const { realm, username, subject, ip, versionBelow } = resolved;
+  const { realm, username, subject, providerSession, ip, versionBelow } = resolved;
   if (realm !== undefined) add('realm', 'realm = ?', realm);
   if (username !== undefined) add('username', 'username = ?', username);
   if (subject !== undefined) add('subject', 'subject = ?', subject);
+  // Never NULL, so that its negation holds for the sessions that bear none.
+  if (providerSession !== undefined) {
+    add('providerSession', '(provider_session IS NOT NULL AND provider_session = ?)', providerSession);
+  }
   if (resolved.providers !== undefined) add('providers', ...among('provider', resolved.providers));
   if (resolved.rights !== undefined) add('rights', ...among('rights', resolved.rights));
   if (resolved.apps !== undefined) add('apps', ...among('coalesce(app, -1)', resolved.apps));

@@ -19,11 +19,12 @@ type Hot = [
   expiresAt: number | null,
   epoch: number,
   live: number,
+  providerSession: string | null,
 ];
 
 // The id comes as a text, for the engine makes one in a fraction of the time of an array of bytes.
 const hotQuery = `SELECT number, hex(id), username, nullif(subject, username), provider, rights, last_access_at,
-  idle_timeout_ms, expires_at, epoch, live FROM session WHERE token_key = ? AND token_hash = ?`;
+  idle_timeout_ms, expires_at, epoch, live, provider_session FROM session WHERE token_key = ? AND token_hash = ?`;
 
 /**
  * The hot path: from the hash of a token to its row, on the thread that answers checks. Look-ups of one tick share one
@@ -123,6 +124,11 @@ class LookedUpSession implements StoredSession {
 
   get provider(): Provider {
     return this.#dictionary.provider(this.#hot[4]);
+  }
+
+  /** Read with the row: a logout that a provider has told of makes the ledger ask every session for it. */
+  get providerSession(): string | undefined {
+    return this.#hot[11] ?? undefined;
   }
 
   get accessGroups(): readonly string[] {

@@ -41,13 +41,16 @@ export function planForSweep(resolved: Resolved): Plan {
   return exactPlan(rest) ?? wordPlan(rest) ?? fallbackPlan(rest);
 }
 
-function exactPlan({ numbers, username, subject }: Resolved): Plan | undefined {
+function exactPlan({ numbers, username, subject, providerSession }: Resolved): Plan | undefined {
   if (numbers !== undefined) {
     const bound = { sql: 'number IN (SELECT value FROM json_each(?))', values: [JSON.stringify(numbers)] };
     return { index: '', values: [null], ordered: false, settled: new Set<Field>(['numbers']), bound };
   }
   if (username !== undefined) return ordered('session_username', 'username', [username], ['username']);
   if (subject !== undefined) return ordered('session_subject', 'subject', [subject], ['subject']);
+  if (providerSession !== undefined) {
+    return ordered('session_provider_session', 'provider_session', [providerSession], ['providerSession']);
+  }
   return undefined;
 }
 

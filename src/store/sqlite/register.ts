@@ -73,9 +73,9 @@ function insert({ db, dictionary }: Snapshot, session: NewSession, tokenHash: Ui
   const { client, attributes, app } = session;
   const ip = client.ip === undefined ? undefined : addressToBytes(client.ip);
   return db.run(
-    `INSERT INTO session (id, token_hash, token_key, realm, username, subject, provider, rights, app, ip, user_agent,
+    `INSERT INTO session (id, token_hash, token_key, realm, username, subject, provider, provider_session, rights, app, ip, user_agent,
        attributes, created_at, last_access_at, idle_timeout_ms, expires_at, deadline, epoch, provider_config_version,
-       live, end_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0)`,
+       live, end_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0)`,
     uuidToBytes(session.id),
     tokenHash,
     tokenKey(tokenHash),
@@ -83,6 +83,7 @@ function insert({ db, dictionary }: Snapshot, session: NewSession, tokenHash: Ui
     session.username,
     session.subject,
     dictionary.internProvider(realm, session.provider),
+    session.providerSession ?? null,
     dictionary.internRights(realm, session.accessGroups, session.adminIds),
     app === undefined ? null : dictionary.internApp(realm, app),
     ip ?? null,

@@ -31,7 +31,7 @@ export function tokenKey(tokenHash: Uint8Array): number {
  */
 export const sessionFacts = `json_array(number, lower(hex(id)), realm, username, subject, provider, rights, app,
   lower(hex(ip)), user_agent, json(attributes), created_at, last_access_at, idle_timeout_ms, expires_at, epoch,
-  provider_config_version, end_reason, ended_at, revocation) AS facts`;
+  provider_config_version, end_reason, ended_at, revocation, provider_session) AS facts`;
 
 /** What that text holds, in its order. Words stand as their numbers; an address that is not known has no digits. */
 type SessionFacts = [
@@ -55,6 +55,7 @@ type SessionFacts = [
   endReason: number,
   endedAt: number | null,
   revocation: number | null,
+  providerSession: string | null,
 ];
 
 /** The session of a row that was read with `sessionFacts`. */
@@ -81,6 +82,7 @@ export function sessionOfRow(row: Row, dictionary: Dictionary): StoredSession {
     providerConfigVersion: facts[16],
   };
   if (facts[7] !== null) session.app = dictionary.app(facts[7]).name;
+  if (facts[20] !== null) session.providerSession = facts[20];
   const reason = endReasons[facts[17] - 1];
   if (reason !== undefined) session.ended = endingOf(reason, Number(facts[18]), facts[19]);
   return session;

@@ -98,6 +98,7 @@ CREATE TABLE session (
   username TEXT NOT NULL,
   subject TEXT NOT NULL,
   provider INTEGER NOT NULL REFERENCES provider (id),
+  provider_session TEXT, -- the provider's own key of its session
   rights INTEGER NOT NULL REFERENCES rights (id),
   app INTEGER REFERENCES app (id),
   ip BLOB, -- 4 or 6, then the address
@@ -131,6 +132,9 @@ CREATE INDEX session_ip ON session (ip, live) WHERE ip IS NOT NULL;
 CREATE INDEX session_last_access ON session (live, last_access_at);
 
 CREATE INDEX session_provider ON session (provider, live, created_at);
+
+CREATE INDEX session_provider_session ON session (provider_session, live, created_at)
+  WHERE provider_session IS NOT NULL;
 
 CREATE INDEX session_realm ON session (realm, live, created_at);
 

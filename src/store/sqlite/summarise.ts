@@ -68,18 +68,21 @@ function grouped({ db, dictionary }: Snapshot, query: SessionQuery, columns: str
 /** The names in a selector that no session, live or kept, ever bore here. */
 export function unknownNames({ db, dictionary }: Snapshot, selector: Selector): UnknownName[] {
   const unknown: UnknownName[] = [];
-  const { realm, username, subject, provider, app, sessionIds } = selector;
+  const { realm, username, subject, provider, providerSession, app, sessionIds } = selector;
   const resolved = resolve(selector, db, dictionary);
   if (realm !== undefined && dictionary.findRealm(realm) === undefined) unknown.push('realm');
   if (provider !== undefined && resolved.providers?.length === 0) unknown.push('provider');
   const within =
     realm === undefined ? { sql: '1', values: [] } : { sql: 'realm = ?', values: [resolved.realm ?? -1] };
-  const seen = (column: 'username' | 'subject', value: string): boolean => {
+  const seen = (column: 'username' | 'subject' | 'provider_session', value: string): boolean => {
     const sql = `SELECT 1 FROM session INDEXED BY session_${column} WHERE ${column} = ? AND ${within.sql} LIMIT 1`;
     return db.get(sql, value, ...within.values) !== undefined;
   };
   if (username !== undefined && !seen('username', username)) unknown.push('username');
   if (subject !== undefined && !seen('subject', subject)) unknown.push('subject');
+  if (providerSession !== undefined && !seen('provider_session', providerSession)) {
+    unknown.push('providerSession');
+  }
   if (app !== undefined && resolved.apps?.length === 0) unknown.push('app');
   if (sessionIds !== undefined) {
     const sql = `SELECT 1 FROM session WHERE number IN (SELECT value FROM json_each(?)) AND ${within.sql} LIMIT 1`;

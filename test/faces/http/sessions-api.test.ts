@@ -16,6 +16,7 @@ test('a registration answers the session and its token, and neither a list nor a
   const { session, token } = await server.register({
     subject: 'uid=ann',
     provider: { type: 'ldap', name: 'corp' },
+    providerSession: '_5e2f',
     accessGroups: ['staff'],
     attributes: { desk: '4' },
     client: { ip: '192.0.2.7', userAgent: 'test' },
@@ -30,6 +31,33 @@ test('a registration answers the session and its token, and neither a list nor a
   assert.ok(!JSON.stringify([shown.body, listed.body]).includes(token.slice(4)));
   assert.equal(session.idleTimeoutMs, 5 * minute);
   assert.equal(session.createdAt, '2030-01-01T00:00:00.000Z');
+});
+
+test("a provider's own key of its session finds and ends it, beside its provider or realm only", async (t) => {
+  const server = await startTestServer(t);
+  const provider = { type: 'oidc', name: 'corp' };
+  const ended = await server.register({ provider, providerSession: 'sid 1' });
+  const otherKey = await server.register({ provider, providerSession: 'sid 2' });
+  const otherProvider = await server.register({
+    provider: { ...provider, name: 'partner' },
+    providerSession: 'sid 1',
+  });
+  const listed = await server.asAdmin('GET /v1/sessions?provider.name=corp&providerSession=sid%201');
+  assert.deepEqual(listed.body.sessions, [ended.session]);
+  assert.equal(ended.session.providerSession, 'sid 1');
+  const alone = await server.asAdmin('GET /v1/sessions?providerSession=sid%201');
+  assert.match(alone.body.detail, /providerSession: .*add provider, or realm/);
+  const long = { username: 'ann', provider, providerSession: 'ü'.repeat(257) };
+  assert.match((await server.asAdmin('POST /v1/sessions', long)).body.detail, /at most 512 bytes/);
+  const selector = { provider, providerSession: 'sid 1' };
+  const { body: cut } = await server.asAdmin('POST /v1/revocations', {
+    selector,
+    reason: 'signed out there',
+  });
+  assert.deepEqual([cut.matched, cut.revocation.selector], [1, selector]);
+  const { sessions } = (await server.asAdmin('GET /v1/sessions?username=ann')).body;
+  const left = [otherProvider.session.id, otherKey.session.id];
+  assert.deepEqual(sessions.map(({ id }: { id: string }) => id).sort(), left.sort());
 });
 
 test('the same Idempotency-Key gives the same session, and a fresh token in place of the former', async (t) => {

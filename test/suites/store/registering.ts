@@ -23,6 +23,7 @@ export function registeringPart(open: OpenStore): void {
         username: 'ann',
         subject: 'cn=ann,dc=x',
         provider: { type: 'ldap', name: 'corp' },
+        providerSession: '_5e2f 7',
         accessGroups: ['administrator', 'read'],
         adminIds: [0, 7],
         attributes: { team: 'storage', ключ: 'значение', empty: '' },
@@ -72,6 +73,7 @@ export function registeringPart(open: OpenStore): void {
           realm: `${on.realm} ${text}`,
           subject: text,
           provider: { type: text, name: text },
+          providerSession: text,
           accessGroups: [text],
           attributes: { [text]: text },
           client: { userAgent: text },
@@ -183,6 +185,7 @@ export function registeringPart(open: OpenStore): void {
       await on.cut({ username: 'bob' });
       await on.cut({ ip: '198.51.100.0/24' });
       await on.cut({ app: 'web' });
+      await on.cut({ provider: { name: 'main' }, providerSession: 'sid-1' });
       await on.cut({ all: true, except: [order.session.id] });
       await on.elsewhere().cut({ all: true });
       registered(await on.store.register(order));
@@ -194,6 +197,7 @@ export function registeringPart(open: OpenStore): void {
       const order = await on.order({
         subject: 'cn=ann',
         provider: { type: 'ldap', name: 'corp' },
+        providerSession: 'sid-1',
         accessGroups: ['read', 'volumes'],
         adminIds: [7],
         client: { ip: '192.0.2.7' },
@@ -207,6 +211,7 @@ export function registeringPart(open: OpenStore): void {
         { subject: 'cn=ann' },
         { provider: { type: 'ldap' } },
         { provider: { name: 'corp' } },
+        { provider: { name: 'corp' }, providerSession: 'sid-1' },
         { adminId: 7 },
         { accessGroup: 'volumes' },
         { app: 'mail' },

@@ -252,6 +252,7 @@ export function revokingPart(open: OpenStore): void {
         [{ subject: 'nobody' }, ['subject']],
         [{ provider: { type: 'nothing' } }, ['provider']],
         [{ provider: { type: 'basic', name: 'nothing' } }, ['provider']],
+        [{ providerSession: 'nothing' }, ['providerSession']],
         [{ app: 'nothing' }, ['app']],
         [{ sessionIds: [id] }, ['sessionIds']],
         [{ username: 'nobody', app: 'nothing', provider: { name: 'main' } }, ['username', 'app']],
@@ -280,6 +281,7 @@ export function revokingPart(open: OpenStore): void {
         username: 'gone',
         subject: 's',
         provider: { type: 'saml', name: 'corp' },
+        providerSession: 'sid-1',
         app: 'web',
       });
       await on.store.end({ id: gone.id, reason: 'logged_out', now: on.now });
@@ -288,6 +290,7 @@ export function revokingPart(open: OpenStore): void {
         { username: 'gone' },
         { subject: 's' },
         { provider: { type: 'saml', name: 'corp' } },
+        { provider: { type: 'saml', name: 'corp' }, providerSession: 'sid-1' },
         { app: 'web' },
         { sessionIds: [gone.id] },
         { username: 'here', app: 'web' },
@@ -305,12 +308,14 @@ export function revokingPart(open: OpenStore): void {
         username: 'ann',
         subject: 'cn=ann',
         provider: { type: 'saml', name: 'corp' },
+        providerSession: 'sid-1',
         app: 'mail',
       });
       const selectors: [Selector, UnknownName][] = [
         [{ username: 'ann' }, 'username'],
         [{ subject: 'cn=ann' }, 'subject'],
         [{ provider: { type: 'saml', name: 'corp' } }, 'provider'],
+        [{ providerSession: 'sid-1' }, 'providerSession'],
         [{ app: 'mail' }, 'app'],
         [{ sessionIds: [other.id] }, 'sessionIds'],
       ] as const;

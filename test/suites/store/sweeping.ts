@@ -256,6 +256,7 @@ export function sweepingPart(open: OpenStore): void {
       ['a user', { username: 'ann' }],
       ['a subject', { subject: 'ann' }],
       ['a provider', { provider: { type: 'basic' } }],
+      ["a provider's session", { providerSession: 'sid-1' }],
       ['a right', { accessGroup: 'read' }],
       ['an administrator', { adminId: 7 }],
       ['an app', { app: 'mail' }],
@@ -268,7 +269,13 @@ export function sweepingPart(open: OpenStore): void {
         const on = stage();
         await on.sweepAll();
         const other = on.elsewhere();
-        const changes = { accessGroups: ['read'], adminIds: [7], app: 'mail', client: { ip: '10.1.2.3' } };
+        const changes = {
+          providerSession: 'sid-1',
+          accessGroups: ['read'],
+          adminIds: [7],
+          app: 'mail',
+          client: { ip: '10.1.2.3' },
+        };
         await other.signIn(changes);
         const spared = await on.signIn({
           username: 'bob',

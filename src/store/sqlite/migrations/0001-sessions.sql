@@ -38,6 +38,7 @@ CREATE TABLE session (
   username TEXT NOT NULL,
   subject TEXT NOT NULL,
   provider INTEGER NOT NULL REFERENCES provider (id),
+  provider_session TEXT, -- the provider's own key of its session
   rights INTEGER NOT NULL REFERENCES rights (id),
   app INTEGER REFERENCES app (id),
   ip BLOB, -- 4 or 6, then the address
@@ -61,6 +62,8 @@ CREATE INDEX session_id ON session (id);
 CREATE INDEX session_username ON session (username, live, created_at);
 CREATE INDEX session_subject ON session (subject, live, created_at);
 CREATE INDEX session_provider ON session (provider, live, created_at);
+CREATE INDEX session_provider_session ON session (provider_session, live, created_at)
+  WHERE provider_session IS NOT NULL;
 CREATE INDEX session_rights ON session (rights, live, created_at);
 CREATE INDEX session_app ON session (app, live, created_at) WHERE app IS NOT NULL;
 CREATE INDEX session_realm ON session (realm, live, created_at);
