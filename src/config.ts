@@ -17,7 +17,10 @@ import {
   setting,
   textForm as text,
 } from './core/setting-forms.ts';
-import { readSettings, settingsOf } from './core/settings.ts';
+import { readSettings, type Setting, settingsOf } from './core/settings.ts';
+import { providersSetting } from './sign-in/provider-settings.ts';
+import { providersPage } from './sign-in/providers-page.ts';
+import { signInSettings } from './sign-in/settings.ts';
 
 const cookieName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const networks = z.preprocess(
@@ -145,6 +148,8 @@ export const configSchema = z.strictObject({
       ),
     })
     .prefault({}),
+  signIn: signInSettings,
+  providers: providersSetting,
   limits: z
     .strictObject({
       failuresPerMinute: setting(
@@ -197,13 +202,17 @@ export function readConfig(
 
 /** Flags that are settings, without their dashes. */
 export function configFlags(): string[] {
-  return settingsOf(configSchema).flatMap(({ flag, secret }) => (secret === true ? [] : [flag]));
+  return settingsOf(configSchema).flatMap(({ flag, secret, fileOnly }) =>
+    secret === true || fileOnly === true ? [] : [flag],
+  );
 }
 
 /** What `--help` shows. */
 export function configHelp(): string {
-  const entries = settingsOf(configSchema).flatMap(({ flag, form, initial, secret }) =>
-    secret === true ? [] : [`  --${flag.padEnd(30)} ${form}${initial === undefined ? '' : ` [${initial}]`}`],
+  const entries = settingsOf(configSchema).flatMap(({ flag, form, initial, secret, fileOnly }) =>
+    secret === true || fileOnly === true
+      ? []
+      : [`  --${flag.padEnd(30)} ${form}${initial === undefined ? '' : ` [${initial}]`}`],
   );
   return [
     'Runs a server until it is told to stop by SIGTERM or SIGINT.',
@@ -262,16 +271,24 @@ function readFile(name: string): unknown {
 
 /** The reference page of the settings, as Markdown. */
 export function settingsPage(): string {
-  const rows = settingsOf(configSchema).map(({ key, flag, variable, form, initial, description, secret }) => {
-    const sources = secret === true ? `\`${variable}\`` : `\`--${flag}\`, \`${variable}\``;
-    const names = secret === true ? '(environment only)' : `\`${key}\``;
-    return `## ${key}\n\n${description}\n\n- in a file: ${names}\n- elsewhere: ${sources}\n- form: ${form}\n- without it: ${initial ?? 'nothing'}\n`;
-  });
   return `# Settings
 
 A setting takes its value from the first of these that has one: a flag of \`curfew serve\`, an environment variable, the
 file named by \`--config\` (or \`CURFEW_CONFIG\`), in YAML or JSON. A key that is not known, or a value that cannot be read, stops the
 start. In a flag or variable a list is written with commas. Generated from the schema in \`src/config.ts\`.
 
-${rows.join('\n')}`;
+${settingsOf(configSchema).map(settingSection).join('\n')}
+${providersPage()}`;
+}
+
+function settingSection(one: Setting): string {
+  const { key, flag, variable, form, initial, description, secret, fileOnly } = one;
+  const elsewhere = secret === true ? `\`${variable}\`` : `\`--${flag}\`, \`${variable}\``;
+  return [
+    `## ${key}\n\n${description}\n`,
+    `- in a file: ${secret === true ? '(environment only)' : `\`${key}\``}`,
+    ...(fileOnly === true ? [] : [`- elsewhere: ${elsewhere}`]),
+    `- form: ${form}`,
+    `- without it: ${initial ?? 'nothing'}\n`,
+  ].join('\n');
 }

@@ -40,8 +40,10 @@ const prefix = 'CURFEW_';
 export function settingsOf(schema: z.ZodObject, path: readonly string[] = []): Setting[] {
   return Object.entries(schema.shape).flatMap(([name, leaf]): Setting[] => {
     const steps = [...path, name];
-    const inner = leaf instanceof z.ZodPrefault ? leaf.unwrap() : leaf;
-    if (inner instanceof z.ZodObject) return settingsOf(inner, steps);
+    const inner =
+      leaf instanceof z.ZodPrefault || leaf instanceof z.ZodOptional ? leaf.unwrap() : (leaf as unknown);
+    if (inner instanceof z.ZodObject && (leaf as z.ZodType).meta()?.form === undefined)
+      return settingsOf(inner, steps);
     const { description = '', ...meta } = metaOf(leaf as z.ZodType);
     const words = steps.flatMap((step) => step.split(/(?=[A-Z])/)).map((word) => word.toLowerCase());
     return [

@@ -1,0 +1,10 @@
+import type { ProviderKind } from './kind.ts';
+import type { ProviderType } from './provider.ts';
+
+/** Every way to sign in, in the order of the reference. */
+export const providerKinds: readonly ProviderKind[] = [];
+
+/** The kind of a type; undefined for one that there is not. */
+export function kindOf(type: string): ProviderKind | undefined {
+  return providerKinds.find((kind) => kind.type === (type as ProviderType));
+}
