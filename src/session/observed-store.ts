@@ -57,6 +57,8 @@ export function observedStore(store: Store, observer: StoreObserver): Store {
     purge: (endedBefore) => timed('purge', () => store.purge(endedBefore)),
     statistics: (now) => timed('statistics', () => store.statistics(now)),
     records: (kind) => store.records(kind),
+    record: (kind, id) => timed('record', () => store.record(kind, id)),
+    recordPage: (query) => timed('recordPage', () => store.recordPage(query)),
     changeRecords: (change) => timed('changeRecords', () => store.changeRecords(change)),
     journal: (after, limit) => timed('journal', () => store.journal(after, limit)),
     addRefusals: (refusals) => timed('addRefusals', () => store.addRefusals(refusals)),

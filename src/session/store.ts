@@ -240,6 +240,16 @@ export interface StoredRecord {
   readonly version: number;
 }
 
+/** One page of the records of a kind, in the order of their ids' UTF-8 bytes. */
+export interface RecordQuery {
+  readonly kind: RecordKind;
+  /** Only ids that begin so. */
+  readonly prefix: string;
+  /** Only ids after this one. */
+  readonly after?: string;
+  readonly limit: number;
+}
+
 export interface RecordWrite {
   readonly kind: RecordKind;
   readonly id: string;
@@ -279,7 +289,12 @@ export interface Refusal {
 
 /** Small documents and evidence. */
 export interface RecordStore {
+  /** Every record of a kind, by ascending id: for kinds of which there are few. */
   records(kind: RecordKind): Promise<StoredRecord[]>;
+  /** One record as it is now, whichever node wrote it. */
+  record(kind: RecordKind, id: string): Promise<StoredRecord | undefined>;
+  /** Some records of a kind of which there may be many. */
+  recordPage(query: RecordQuery): Promise<StoredRecord[]>;
   /**
    * Applies all writes and the journal entry in one transaction, or nothing.
    * @throws CurfewError `changed_meanwhile` when a version is not the expected one

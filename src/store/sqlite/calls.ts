@@ -9,6 +9,7 @@ import type {
   ListQuery,
   RecordChange,
   RecordKind,
+  RecordQuery,
   Refusal,
   RegisterCommand,
   RegisterOutcome,
@@ -55,6 +56,8 @@ export interface ReaderCalls {
   head(): LedgerHead;
   statistics(now: number): StoreStatistics;
   records(kind: RecordKind): StoredRecord[];
+  record(kind: RecordKind, id: string): StoredRecord | undefined;
+  recordPage(query: RecordQuery): StoredRecord[];
   journal(after: number, limit: number): JournalEntry[];
   refusals(sessionNumber: number): Refusal[];
   backup(path: string): void;

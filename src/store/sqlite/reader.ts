@@ -7,7 +7,7 @@ import { Database } from './database.ts';
 import { unsweptRevocations } from './deaths.ts';
 import { Dictionary } from './dictionary.ts';
 import { countSessions, listSessions, type Snapshot, withEnding } from './query.ts';
-import { readJournal, readRecords, readRefusals } from './records.ts';
+import { readJournal, readRecord, readRecordPage, readRecords, readRefusals } from './records.ts';
 import { headOfRow, revocationOfRow, sessionFacts, sessionOfRow } from './row.ts';
 import { announce, answer, isClose, threadPort } from './serve-calls.ts';
 import { summarise } from './summarise.ts';
@@ -42,6 +42,8 @@ const handlers: ReaderCalls = {
   },
   statistics: (now) => statistics(snapshot, now),
   records: (kind) => readRecords(snapshot.db, kind),
+  record: (kind, id) => readRecord(snapshot.db, kind, id),
+  recordPage: (query) => readRecordPage(snapshot.db, query),
   journal: (after, limit) => readJournal(snapshot.db, after, limit),
   refusals: (number) => readRefusals(snapshot.db, number),
   backup: (target) => {

@@ -1,6 +1,13 @@
 import { CurfewError } from '../../core/errors.ts';
 import { chainHash, emptyChainHash } from '../../session/revocation.ts';
-import type { JournalEntry, RecordChange, RecordKind, Refusal, StoredRecord } from '../../session/store.ts';
+import type {
+  JournalEntry,
+  RecordChange,
+  RecordKind,
+  RecordQuery,
+  Refusal,
+  StoredRecord,
+} from '../../session/store.ts';
 import type { Database } from './database.ts';
 import { headOfRow, journalOfRow } from './row.ts';
 
@@ -8,12 +15,26 @@ import { headOfRow, journalOfRow } from './row.ts';
 const mostAddresses = 50;
 
 export function readRecords(db: Database, kind: RecordKind): StoredRecord[] {
-  return db.all('SELECT * FROM record WHERE kind = ? ORDER BY id', kind).map((row) => ({
+  return db.all('SELECT * FROM record WHERE kind = ? ORDER BY id', kind).map(recordOfRow(kind));
+}
+
+export function readRecord(db: Database, kind: RecordKind, id: string): StoredRecord | undefined {
+  return db.all('SELECT * FROM record WHERE kind = ? AND id = ?', kind, id).map(recordOfRow(kind))[0];
+}
+
+export function readRecordPage(db: Database, { kind, prefix, after, limit }: RecordQuery): StoredRecord[] {
+  // The highest code point stands behind every id that begins with the prefix, so one range of the index holds them.
+  const sql = 'SELECT * FROM record WHERE kind = ? AND id >= ? AND id > ? AND id < ? ORDER BY id LIMIT ?';
+  return db.all(sql, kind, prefix, after ?? '', `${prefix}\u{10ffff}`, limit).map(recordOfRow(kind));
+}
+
+function recordOfRow(kind: RecordKind) {
+  return ({ id, body, version }: Record<string, unknown>): StoredRecord => ({
     kind,
-    id: String(row.id),
-    body: JSON.parse(String(row.body)) as unknown,
-    version: Number(row.version),
-  }));
+    id: String(id),
+    body: JSON.parse(String(body)) as unknown,
+    version: Number(version),
+  });
 }
 
 /** Applies all writes with their journal entry; the writer's transaction makes it all or nothing. */

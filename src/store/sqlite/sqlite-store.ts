@@ -12,6 +12,7 @@ import type {
   Lookup,
   RecordChange,
   RecordKind,
+  RecordQuery,
   Refusal,
   RegisterCommand,
   RegisterOutcome,
@@ -190,6 +191,14 @@ export class SqliteStore implements Store {
 
   records(kind: RecordKind): Promise<StoredRecord[]> {
     return this.#parts.reader.call('records', kind);
+  }
+
+  record(kind: RecordKind, id: string): Promise<StoredRecord | undefined> {
+    return this.#parts.reader.call('record', kind, id);
+  }
+
+  recordPage(query: RecordQuery): Promise<StoredRecord[]> {
+    return this.#parts.reader.call('recordPage', query);
   }
 
   changeRecords(change: RecordChange): Promise<JournalEntry> {

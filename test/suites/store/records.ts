@@ -66,6 +66,43 @@ export function recordsPart(open: OpenStore): void {
       assert.equal((await stored())[0]?.version, 1);
     });
 
+    it('are read one by one, and page by page in the order of their ids', async () => {
+      const on = stage();
+      const ids = ['b', 'a', 'é', 'a b', '\u{1f600}'].map((name) => `${on.realm}/${name}`);
+      await on.store.changeRecords(
+        change(
+          on,
+          [...ids, `${on.realm}0`].map((id) => write(id, { id }, 0)),
+        ),
+      );
+      for (const id of ids) {
+        assert.deepEqual(await on.store.record('setting', id), {
+          kind: 'setting',
+          id,
+          body: { id },
+          version: 1,
+        });
+      }
+      assert.equal(await on.store.record('setting', `${on.realm}/none`), undefined);
+      assert.equal(await on.store.record('key', `${on.realm}/a`), undefined);
+      const found: string[] = [];
+      for (;;) {
+        const last = found.at(-1);
+        const page = await on.store.recordPage({
+          kind: 'setting',
+          prefix: `${on.realm}/`,
+          limit: 2,
+          ...(last === undefined ? {} : { after: last }),
+        });
+        found.push(...page.map(({ id }) => id));
+        if (page.length < 2) break;
+      }
+      assert.deepEqual(
+        found,
+        ['a', 'a b', 'b', 'é', '\u{1f600}'].map((name) => `${on.realm}/${name}`),
+      );
+    });
+
     it('of one kind are apart from those of another', async () => {
       const on = stage();
       const id = on.realm;
