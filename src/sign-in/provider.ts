@@ -129,6 +129,11 @@ export interface ReceivedLogout {
   readonly subject?: string | undefined;
   /** The `sid` of OpenID Connect, or the SessionIndexes of SAML. */
   readonly sessionKeys?: readonly string[] | undefined;
+  /**
+   * The message itself, which must be carried out once only: its id, and the instant from which it would be refused as
+   * too old. Carried out again, it would end sessions that were made since.
+   */
+  readonly message?: { readonly id: string; readonly endsAt: number } | undefined;
   /** What is sent back to whoever asked: a redirect, or a body with its media type. */
   readonly answer: { readonly location: string } | { readonly body: string; readonly mediaType: string };
 }

@@ -41,7 +41,11 @@ export function allTextsOf(claims: Claims): Record<string, string[]> {
 
 function texts(value: unknown): string[] {
   return (Array.isArray(value) ? value : [value]).flatMap((one: unknown) =>
-    typeof one === 'string' ? [one] : typeof one === 'number' || typeof one === 'boolean' ? [String(one)] : [],
+    typeof one === 'string'
+      ? [one]
+      : typeof one === 'number' || typeof one === 'boolean'
+        ? [String(one)]
+        : [],
   );
 }
 

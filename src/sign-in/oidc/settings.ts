@@ -22,18 +22,27 @@ export const oidcSettings = z.strictObject({
   ),
   clientId: setting(textForm.max(1024), 'The id by which the issuer knows Curfew.', { form: 'a text' }),
   clientAuthentication: setting(
-    z.enum(['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none']).default('client_secret_basic'),
+    z
+      .enum(['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'])
+      .default('client_secret_basic'),
     'How Curfew proves to the issuer who it is; the first two need `clientSecret`, the third needs `privateKey`.',
     {
       form: 'client_secret_basic, client_secret_post, private_key_jwt or none',
       initial: 'client_secret_basic',
     },
   ),
-  privateKeyId: setting(textForm.max(1024).optional(), 'The `kid` of `privateKey`, if the issuer asks for one.', {
-    form: 'a text',
-  }),
+  privateKeyId: setting(
+    textForm.max(1024).optional(),
+    'The `kid` of `privateKey`, if the issuer asks for one.',
+    {
+      form: 'a text',
+    },
+  ),
   scopes: setting(
-    z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/)).max(50).default(['openid', 'profile', 'email']),
+    z
+      .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/))
+      .max(50)
+      .default(['openid', 'profile', 'email']),
     'What is asked for; `openid` is always among it.',
     { form: 'a list of scopes', initial: 'openid, profile, email' },
   ),
