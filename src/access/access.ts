@@ -14,6 +14,7 @@ import { LockOut } from './lock-out.ts';
 import { newPassword, prepareDecoy, verifyPassword } from './passwords.ts';
 import { demandBinding, rightsOf } from './session-rights.ts';
 import { SigningKeys } from './signing-keys.ts';
+import { Users } from './users.ts';
 import { VerifiedPasswords } from './verified.ts';
 
 export interface AccessOptions {
@@ -41,11 +42,13 @@ export class Access {
   readonly keys: ApplicationKeys;
   readonly signingKeys: SigningKeys;
   readonly identityProviders: IdentityProviders;
+  readonly users: Users;
+  /** Counts failed sign-ins of administrators and users alike, so that an address cannot change between them. */
+  readonly lockOut: LockOut;
   readonly credentials = new Credentials();
   readonly #store: RecordStore;
   readonly #clock: Clock;
   readonly #registry: Pick<Registry, 'check'>;
-  readonly #lockOut: LockOut;
   readonly #verified: VerifiedPasswords;
   readonly #verifying = new Map<string, Promise<KeptAdministrator>>();
 
@@ -57,8 +60,9 @@ export class Access {
     this.keys = new ApplicationKeys(store, clock);
     this.signingKeys = new SigningKeys(store, clock, sealer);
     this.identityProviders = new IdentityProviders(store, clock);
+    this.users = new Users(store, clock);
     this.credentials.add(administratorSource((id) => this.#recordOf(id)));
-    this.#lockOut = new LockOut(clock);
+    this.lockOut = new LockOut(clock);
     this.#verified = new VerifiedPasswords(clock);
   }
 
@@ -91,7 +95,7 @@ export class Access {
     presented: Presented = {},
   ): Promise<AdministratorCaller> {
     const { ip, realm } = presented;
-    this.#lockOut.demandOpen(username, ip);
+    this.lockOut.demandOpen(username, ip);
     const name = this.#verified.nameOf(username, password);
     const known = this.administrators.byName(username);
     const remembered = known !== undefined && this.#verified.has(name, known.administrator.id, known.version);
@@ -181,7 +185,7 @@ export class Access {
     password: string,
     ip: string | undefined,
   ): Promise<KeptAdministrator> {
-    const attempt = this.#lockOut.begin(username, ip);
+    const attempt = this.lockOut.begin(username, ip);
     const known = this.administrators.byName(username);
     let matches: boolean;
     try {

@@ -4,8 +4,9 @@ import type { ProviderCertificates } from '../access/provider-certificates.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Sealer } from '../core/sealing.ts';
+import type { LocalUsers } from './basic/local-users.ts';
 import type { LimitedFetch } from './limited-fetch.ts';
-import type { LocalUsers } from './local-users.ts';
+
 import type { ProviderType, SignInProvider } from './provider.ts';
 
 /** One way to sign in: what it can be told, and how a provider is made from that. */

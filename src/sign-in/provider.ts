@@ -61,20 +61,45 @@ export interface ProviderTest {
 export interface PasswordProvider extends ProviderFacts {
   readonly flow: 'password';
   /**
-   * @returns undefined when name, password or code are wrong, without saying which, in a time that does not tell either;
-   * `code` when the password is right and a code of the second factor must follow
-   * @throws CurfewError `provider_unavailable` when the provider cannot be asked
+   * @returns undefined when name or password are wrong, without saying which, in a time that does not tell either; a
+   * challenge when they are right and something more must follow
+   * @throws CurfewError `provider_unavailable` when the provider cannot be asked, `locked_out`, `rate_limited`
    */
-  verify(attempt: PasswordAttempt): Promise<SignedInUser | 'code' | undefined>;
+  verify(attempt: PasswordAttempt): Promise<SignedInUser | Challenge | undefined>;
+  /**
+   * Goes on with a sign-in after a challenge; present where `verify` gives some.
+   * @returns undefined when the code is wrong
+   * @throws CurfewError as `verify`; `invalid_input` when the new password is no good; `sign_in_refused` when the user
+   * has changed since, so that the sign-in must begin anew
+   */
+  answer?(answer: ChallengeAnswer): Promise<SignedInUser | Challenge | undefined>;
 }
 
 export interface PasswordAttempt {
   readonly username: string;
   readonly password: string;
-  /** The code of the second factor, once it has been asked for. */
-  readonly code?: string | undefined;
   /** The address of the client. */
   readonly ip: string | undefined;
+}
+
+/** What must follow a password that was right. */
+export interface Challenge {
+  /** The code of a second factor, or a new password in place of one that somebody else has set. */
+  readonly needs: 'code' | 'newPassword';
+  /** What `answer` must be given again. It goes around with the browser, sealed; the password is not in it. */
+  readonly remembered: Readonly<Record<string, string>>;
+}
+
+export interface ChallengeAnswer {
+  readonly remembered: Readonly<Record<string, string>>;
+  readonly code?: string | undefined;
+  readonly newPassword?: string | undefined;
+  readonly ip: string | undefined;
+}
+
+/** Whether a user must still do something before they are signed in. */
+export function isChallenge(outcome: SignedInUser | Challenge): outcome is Challenge {
+  return 'needs' in outcome;
 }
 
 /** The user is sent to the provider's own pages and comes back with its answer. */
