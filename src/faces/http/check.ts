@@ -5,7 +5,7 @@ import { verdictForm } from '../../operations/verdict-form.ts';
 import type { CheckOptions, Registry, Verdict } from '../../session/registry.ts';
 import { endReasons } from '../../session/session.ts';
 import type { ClientAddress } from './client-address.ts';
-import { headerList, headerPair, headerText } from './header-text.ts';
+import { LiveHeaders } from './live-headers.ts';
 import { presentedToken } from './presented-token.ts';
 import { problemOf, problemType } from './problem.ts';
 
@@ -13,7 +13,7 @@ import { problemOf, problemType } from './problem.ts';
 export const checkPath = '/v1/check';
 
 export const deadReasons = ['missing', 'unknown', ...endReasons] as const;
-type DeadReason = (typeof deadReasons)[number];
+export type DeadReason = (typeof deadReasons)[number];
 
 /** How many checks there were by answer, since the start; read when metrics are asked for. */
 export type CheckCounts = Record<'live' | DeadReason | 'failed', number>;
@@ -41,6 +41,7 @@ export function isCheck(url: string): boolean {
  * where the store answers at once.
  */
 export function createCheckFace({ registry, addressOf, onFailure }: CheckFaceOptions): CheckFace {
+  const liveHeaders = new LiveHeaders();
   const counts: CheckCounts = {
     live: 0,
     missing: 0,
@@ -77,7 +78,7 @@ export function createCheckFace({ registry, addressOf, onFailure }: CheckFaceOpt
   function answer(request: IncomingMessage, response: ServerResponse, verdict: Verdict): void {
     if (verdict.live) {
       counts.live++;
-      sendLive(response, verdict, wantsJson(request.rawHeaders));
+      sendLive(response, liveHeaders, verdict, wantsJson(request.rawHeaders));
     } else {
       counts[verdict.reason]++;
       sendFixed(response, refusals[verdict.reason]);
@@ -134,24 +135,12 @@ function readQuery(url: string, options: { touch: boolean; realm: string | undef
 
 function sendLive(
   response: ServerResponse,
+  liveHeaders: LiveHeaders,
   verdict: Extract<Verdict, { live: true }>,
   asJson: boolean,
 ): void {
   const { session, deadline } = verdict;
-  const headers = [
-    'Remote-User',
-    headerText(session.username),
-    'Remote-Groups',
-    headerList(session.accessGroups),
-    'Remote-Realm',
-    headerText(session.realm),
-    'Remote-Provider',
-    headerPair(session.provider.type, session.provider.name),
-    'Session-Id',
-    session.id,
-    'Cache-Control',
-    'no-store',
-  ];
+  const headers = liveHeaders.of(session).slice();
   if (deadline !== null) headers.push('Session-Expires', deadlineText(deadline));
   if (!asJson) {
     headers.push('Content-Length', '0');
@@ -220,7 +209,7 @@ function fixedAnswer(
   return { status: problem.status, headers: Object.entries(headers).flat(), body };
 }
 
-const refusalTexts: Readonly<Record<DeadReason, string>> = {
+export const refusalTexts: Readonly<Record<DeadReason, string>> = {
   missing: 'No session token was sent.',
   unknown: 'The token belongs to no session that is known here.',
   revoked: 'The session was terminated.',
@@ -231,7 +220,7 @@ const refusalTexts: Readonly<Record<DeadReason, string>> = {
 };
 
 /** RFC 6750 section 3.1: without any credentials there is no error code. */
-function bearerChallenge(reason: DeadReason): string {
+export function bearerChallenge(reason: DeadReason): string {
   return reason === 'missing'
     ? 'Bearer realm="curfew"'
     : `Bearer realm="curfew", error="invalid_token", error_description="${reason}"`;

@@ -76,6 +76,13 @@ export type AnswerMessage =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: ThrownData };
 
+/** Sent by the writer before it commits: the numbers of the session rows that will differ from then on. */
+export interface ChangeNotice {
+  /** Counts the commits that change any. */
+  readonly commit: number;
+  readonly rows: readonly number[];
+}
+
 export interface ThrownData {
   readonly code: ErrorCode;
   readonly message: string;

@@ -5,6 +5,7 @@ import type { Client, Ending, Provider } from '../../session/session.ts';
 import type { StoredSession } from '../../session/store.ts';
 import { type Database, translate } from './database.ts';
 import { Dictionary } from './dictionary.ts';
+import type { KeptSessions } from './kept-sessions.ts';
 import { sessionFacts, sessionOfRow, tokenKey } from './row.ts';
 
 type Hot = [
@@ -29,7 +30,7 @@ const hotQuery = `SELECT number, hex(id), username, nullif(subject, username), p
 /**
  * The hot path: from the hash of a token to its row, on the thread that answers checks. Look-ups of one tick share one
  * snapshot, which saves taking and giving back the read lock for each. The snapshot is left before the answer to any
- * write is delivered, so that whoever knows of a write also sees it.
+ * write is delivered, so that whoever knows of a write also sees it. Rows that are asked for again and again are kept.
  */
 export class Lookups {
   readonly #db: Database;
@@ -37,29 +38,48 @@ export class Lookups {
   readonly #hot: StatementSyncInstance;
   readonly #begin: StatementSyncInstance;
   readonly #commit: StatementSyncInstance;
+  readonly #proof: StatementSyncInstance;
+  readonly #kept: KeptSessions;
   #inSnapshot = false;
+  #hasRead = false;
 
-  constructor(db: Database) {
+  constructor(db: Database, kept: KeptSessions) {
     this.#db = db;
+    this.#kept = kept;
     this.#dictionary = new Dictionary(db);
     this.#hot = db.prepare(hotQuery);
     this.#hot.setReturnArrays(true);
     this.#begin = db.prepare('BEGIN');
     this.#commit = db.prepare('COMMIT');
+    this.#proof = db.prepare('SELECT number FROM session LIMIT 1');
   }
 
   /** The session of a token hash, or undefined. @throws CurfewError `store_unavailable` */
   find(tokenHash: Buffer): StoredSession | undefined {
+    const hash = tokenHash.toString('latin1');
     try {
       if (!this.#inSnapshot) this.#enter();
+      const kept = this.#kept.find(hash);
+      if (kept !== undefined) {
+        if (!this.#hasRead) this.#proveReadable();
+        return kept;
+      }
+      this.#hasRead = true;
       const hot = this.#hot.get(tokenKey(tokenHash), tokenHash) as unknown as Hot | undefined;
-      return hot === undefined
-        ? undefined
-        : new LookedUpSession(hot, this.#dictionary, (number) => this.#whole(number));
+      if (hot === undefined) return undefined;
+      const session = new LookedUpSession(hot, this.#dictionary, this.#readWhole);
+      this.#kept.keep(hash, session);
+      return session;
     } catch (error) {
       this.leave();
       throw asUnavailable(error);
     }
+  }
+
+  /** To be called before the answers of a commit are delivered, so that whoever knows of it also sees it. */
+  settle(): void {
+    this.leave();
+    this.#kept.settle();
   }
 
   /** Ends the snapshot, so that the next look-up sees everything committed by then. */
@@ -77,14 +97,21 @@ export class Lookups {
   #enter(): void {
     this.#begin.run();
     this.#inSnapshot = true;
+    this.#hasRead = false;
     setImmediate(() => this.leave());
   }
 
-  #whole(number: number): StoredSession {
+  /** Nothing is answered from memory in a tick in which the store cannot be read (P5). */
+  #proveReadable(): void {
+    this.#proof.get();
+    this.#hasRead = true;
+  }
+
+  readonly #readWhole = (number: number): StoredSession => {
     const row = this.#db.get(`SELECT ${sessionFacts} FROM session WHERE number = ?`, number);
     if (row !== undefined) return sessionOfRow(row, this.#dictionary);
     throw new CurfewError('session_not_found', 'The session ended long ago and its record has been deleted.');
-  }
+  };
 }
 
 /** A session whose rarely asked fields are read when somebody asks. */

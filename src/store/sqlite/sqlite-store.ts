@@ -32,6 +32,7 @@ import type {
 import type { ReaderCalls, WriterCalls } from './calls.ts';
 import { type ConnectionPragmas, createPrivately, Database } from './database.ts';
 import { holdDirectory } from './hold.ts';
+import { KeptSessions } from './kept-sessions.ts';
 import { Lookups } from './lookup.ts';
 import { Thread } from './thread.ts';
 
@@ -58,17 +59,23 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   const started: { close(): Promise<void> | void }[] = [];
   try {
     const state: { lookups?: Lookups } = {};
+    const begunCommits = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const kept = new KeptSessions(() => Atomics.load(begunCommits, 0));
     const onFailure = options.onFailure ?? (() => {});
     const writer = await Thread.start<WriterCalls>(
       'writer',
-      { path, cacheKiB: cache.writer },
-      { beforeAnswers: () => state.lookups?.leave(), onFailure },
+      { path, cacheKiB: cache.writer, begunCommits },
+      {
+        beforeAnswers: () => state.lookups?.settle(),
+        onNotice: (notice) => kept.release(notice),
+        onFailure,
+      },
     );
     started.push(writer);
     const reader = await Thread.start<ReaderCalls>('reader', { path, cacheKiB: cache.reader }, { onFailure });
     started.push(reader);
     const hot = await Database.open(path, { readOnly: true, cacheKiB: cache.lookups });
-    const lookups = new Lookups(hot);
+    const lookups = new Lookups(hot, kept);
     state.lookups = lookups;
     const version = String(hot.get('SELECT sqlite_version() AS version')?.version);
     const head = (await reader.call('head')).seq;

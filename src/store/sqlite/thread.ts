@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { CurfewError } from '../../core/errors.ts';
-import type { AnswerMessage, CallMessage, ThrownData } from './calls.ts';
+import type { AnswerMessage, CallMessage, ChangeNotice, ThrownData } from './calls.ts';
 
 type Calls<T> = {
   [K in keyof T]: T[K] extends (...args: infer A) => infer R ? { args: A; result: R } : never;
@@ -9,6 +9,15 @@ type Calls<T> = {
 interface Waiting {
   resolve(result: never): void;
   reject(error: Error): void;
+}
+
+interface ThreadHooks {
+  /** Runs before the answers of a batch reach their callers. */
+  readonly beforeAnswers?: () => void;
+  /** Told what the thread announces besides its answers. */
+  readonly onNotice?: (notice: ChangeNotice) => void;
+  /** Told once when the thread has stopped by itself. */
+  readonly onFailure?: (error: CurfewError) => void;
 }
 
 /**
@@ -24,12 +33,15 @@ export class Thread<T extends object> {
   #failure: CurfewError | undefined;
   #closing = false;
 
-  /** `beforeAnswers` runs before the answers of a batch reach their callers. */
-  private constructor(worker: Worker, beforeAnswers: () => void, onFailure: (error: CurfewError) => void) {
+  private constructor(worker: Worker, { beforeAnswers, onNotice, onFailure }: ThreadHooks) {
     this.#worker = worker;
-    worker.on('message', (answers: readonly AnswerMessage[]) => {
-      beforeAnswers();
-      for (const answer of answers) this.#settle(answer);
+    worker.on('message', (message: readonly AnswerMessage[] | ChangeNotice) => {
+      if ('commit' in message) {
+        onNotice?.(message);
+        return;
+      }
+      beforeAnswers?.();
+      for (const answer of message) this.#settle(answer);
     });
     const fail = (problem: string): void => {
       if (this.#closing || this.#failure !== undefined) return;
@@ -37,7 +49,7 @@ export class Thread<T extends object> {
       this.#failure = new CurfewError('store_unavailable', message);
       for (const { reject } of this.#waiting.values()) reject(this.#failure);
       this.#waiting.clear();
-      onFailure(this.#failure);
+      onFailure?.(this.#failure);
     };
     worker.on('error', (error) => fail(String(error)));
     worker.on('messageerror', (error) => fail(String(error)));
@@ -53,7 +65,7 @@ export class Thread<T extends object> {
   static async start<T extends object>(
     name: string,
     workerData: unknown,
-    hooks: { beforeAnswers?: () => void; onFailure?: (error: CurfewError) => void } = {},
+    hooks: ThreadHooks = {},
   ): Promise<Thread<T>> {
     const fromSource = import.meta.url.endsWith('.ts');
     const file = new URL(`./${name}.${fromSource ? 'ts' : 'js'}`, import.meta.url);
@@ -67,7 +79,7 @@ export class Thread<T extends object> {
       worker.once('message', resolve);
     });
     if ('error' in ready) throw revive(ready.error);
-    return new Thread<T>(worker, hooks.beforeAnswers ?? (() => {}), hooks.onFailure ?? (() => {}));
+    return new Thread<T>(worker, hooks);
   }
 
   /** Why the thread has stopped by itself, or undefined while it serves. */

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { CurfewError } from '../../core/errors.ts';
-import type { AnswerMessage, CallMessage, WriterCalls } from './calls.ts';
+import type { AnswerMessage, CallMessage, ChangeNotice, WriterCalls } from './calls.ts';
+import { noteChanges, takeChanges } from './changes.ts';
 import { Database } from './database.ts';
 import { Dictionary } from './dictionary.ts';
 import { endSession, touchSessions, updateSession } from './end.ts';
@@ -21,7 +22,12 @@ import { expire, purge, startOfSweep, sweep } from './sweep.ts';
 /** Calls that share one commit at most, so that the first of them does not wait for too many others. */
 const mostPerCommit = 512;
 
-const { path, cacheKiB } = workerData as { path: string; cacheKiB: number };
+const { path, cacheKiB, begunCommits } = workerData as {
+  path: string;
+  cacheKiB: number;
+  /** Shared with the near side; see `KeptSessions`. */
+  begunCommits: Int32Array;
+};
 const port = threadPort();
 let snapshot: Snapshot;
 let place = startOfSweep();
@@ -80,6 +86,7 @@ function commitAll(batch: readonly CallMessage[]): AnswerMessage[] | undefined {
     }
     answers.push(result);
   }
+  announceChanges();
   db.run('COMMIT');
   return answers;
 }
@@ -100,6 +107,7 @@ function commitEach(batch: readonly CallMessage[]): AnswerMessage[] {
     db.run('RELEASE call');
     return result;
   });
+  announceChanges();
   db.run('COMMIT');
   return answers;
 }
@@ -120,6 +128,14 @@ function demandInPlace(): void {
     'store_unavailable',
     `The database ${path} was moved or deleted under the running server, so nothing more is written. Put it back, or restart the server.`,
   );
+}
+
+/** Says which sessions the open transaction has changed, before anybody can see it. */
+function announceChanges(): void {
+  const rows = takeChanges(snapshot.db);
+  if (rows.length === 0) return;
+  const commit = (Atomics.add(begunCommits, 0, 1) + 1) | 0;
+  port.postMessage({ commit, rows } satisfies ChangeNotice);
 }
 
 /** Reads anew what a rolled-back call may have left in memory. */
@@ -173,6 +189,7 @@ await announce(async () => {
   migrate(db);
   snapshot = { db, dictionary: new Dictionary(db) };
   snapshot.dictionary.load();
+  noteChanges(db);
   port.on('message', (message) => {
     accept(message);
     schedule();

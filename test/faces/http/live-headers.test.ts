@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { LiveHeaders } from '../../../src/faces/http/live-headers.ts';
+import type { StoredSession } from '../../../src/session/store.ts';
+import { aStoredSession } from '../../support/sessions.ts';
+
+/** The value of a header in a flat list. */
+function valueOf(headers: readonly string[], name: string): string | undefined {
+  return headers[headers.indexOf(name) + 1];
+}
+
+function groupsThrice(headers: LiveHeaders, session: StoredSession): (string | undefined)[] {
+  return [1, 2, 3].map(() => valueOf(headers.of(session), 'Remote-Groups'));
+}
+
+it('a session that is checked again and again keeps its headers', () => {
+  const headers = new LiveHeaders();
+  const session = { ...aStoredSession(), accessGroups: ['read'] };
+  headers.of(session);
+  const second = headers.of(session);
+  assert.equal(headers.of(session), second);
+  assert.equal(valueOf(second, 'Remote-User'), session.username);
+});
+
+it('a row that was read anew speaks for itself, whatever was kept of it', () => {
+  const headers = new LiveHeaders();
+  const before = { ...aStoredSession(), accessGroups: ['administrator', 'read'] };
+  const after = { ...before, accessGroups: ['read'] };
+  assert.deepEqual(groupsThrice(headers, before), Array(3).fill('administrator,read'));
+  assert.deepEqual(groupsThrice(headers, after), Array(3).fill('read'));
+});
+
+it('sessions whose numbers share a place do not get headers of each other', () => {
+  const headers = new LiveHeaders();
+  const one = { ...aStoredSession(), number: 5, username: 'ann' };
+  const other = { ...aStoredSession(), number: 5 + 16_384, username: 'ben' };
+  for (let round = 0; round < 3; round++) {
+    assert.equal(valueOf(headers.of(one), 'Remote-User'), 'ann');
+    assert.equal(valueOf(headers.of(other), 'Remote-User'), 'ben');
+  }
+});
