@@ -18,6 +18,7 @@ import {
   textForm as text,
 } from './core/setting-forms.ts';
 import { readSettings, type Setting, settingsOf } from './core/settings.ts';
+import { forwardAuthSettings } from './faces/forward-auth/settings.ts';
 import { providersSetting } from './sign-in/provider-settings.ts';
 import { providersPage } from './sign-in/providers-page.ts';
 import { signInSettings } from './sign-in/settings.ts';
@@ -150,6 +151,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   signIn: signInSettings,
   providers: providersSetting,
+  forwardAuth: forwardAuthSettings,
   limits: z
     .strictObject({
       failuresPerMinute: setting(

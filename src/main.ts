@@ -72,13 +72,14 @@ function readFlags(args: readonly string[]): Record<string, string> | 'help' | '
 }
 
 /** What a newcomer sees: where it listens, and what to try. */
-function welcome({ host }: Config, { httpPort, httpsPort, adminPassword }: RunningServer): string {
+function welcome({ host }: Config, { httpPort, httpsPort, grpcPort, adminPassword }: RunningServer): string {
   const name = host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host;
   const url = `http://${name}:${httpPort}`;
   const login = adminPassword === undefined ? 'admin' : `admin:${adminPassword}`;
   return [
     `curfew listening on ${url}`,
     ...(httpsPort === undefined ? [] : [`curfew listening on https://${name}:${httpsPort}`]),
+    ...(grpcPort === undefined ? [] : [`curfew listening on ${name}:${grpcPort} for ext_authz over gRPC`]),
     ...(adminPassword === undefined
       ? []
       : ['', `First start: administrator admin, password ${adminPassword}   (shown this once)`]),

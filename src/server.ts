@@ -9,8 +9,10 @@ import { sealerOfFile } from './core/sealing.ts';
 import { productVersion } from './core/version.ts';
 import { createElementFace } from './faces/element/face.ts';
 import { dispatch, type Face, type FaceParts } from './faces/face.ts';
+import { listenExtAuthz } from './faces/forward-auth/grpc/server.ts';
+import { createForwardAuth } from './faces/forward-auth/start.ts';
 import { type Certificate, certificateOf, selfSignedCertificate } from './faces/http/certificate.ts';
-import { clientAddress } from './faces/http/client-address.ts';
+import { clientAddress, proxyTrust } from './faces/http/client-address.ts';
 import { createHttpFace } from './faces/http/face.ts';
 import { listen } from './faces/http/listener.ts';
 import { createMetrics } from './faces/http/metrics.ts';
@@ -28,6 +30,8 @@ export interface RunningServer {
   readonly httpPort: number;
   /** Undefined without TLS. */
   readonly httpsPort: number | undefined;
+  /** Of Envoy's `ext_authz`; undefined where it is not served. */
+  readonly grpcPort: number | undefined;
   /** The random password of the administrator `admin`, when this was the first start and made one. Shown once. */
   readonly adminPassword: string | undefined;
   readonly services: Services;
@@ -104,7 +108,9 @@ async function startParts(
     version: productVersion(),
     startedAt: clock.now(),
   };
-  const addressOf = clientAddress(trustedRanges(config.trustedProxies));
+  const proxies = trustedRanges(config.trustedProxies);
+  const addressOf = clientAddress(proxies);
+  const isProxy = proxyTrust(proxies);
   const face = await createHttpFace({
     services,
     operations,
@@ -115,10 +121,30 @@ async function startParts(
     failuresPerMinute: config.limits.failuresPerMinute,
   });
   closing.push(() => face.close());
+  const { publicUrl } = config.signIn;
+  const signInUrl =
+    config.forwardAuth.signInUrl ?? (publicUrl === undefined ? undefined : `${publicUrl}/sign-in`);
+  const forwardAuth = createForwardAuth({
+    settings: config.forwardAuth,
+    services,
+    log,
+    addressOf,
+    isProxy,
+    signInPage: signInUrl === undefined ? undefined : { url: signInUrl, realm: config.signIn.realm },
+    issuer: publicUrl ?? 'curfew',
+  });
+  metrics.observeGate(forwardAuth.gate.counts);
   const faces = await startFaces(config, { services, log, addressOf }, closing);
-  const handle = dispatch(faces, face);
+  // Proxies ask on every request, so they are looked for first.
+  const handle = dispatch([forwardAuth.face, ...faces], face);
   const { host } = config;
   const certificate = await certificateFor(config, clock.now());
+  const { grpcPort } = config.forwardAuth;
+  const grpc =
+    grpcPort === undefined
+      ? undefined
+      : await listenExtAuthz({ gate: forwardAuth.gate, isProxy, host, port: grpcPort, certificate });
+  if (grpc !== undefined) closing.push(() => grpc.drain(config.drain));
   const http = await listen(handle, { host, port: config.port });
   closing.push(() => http.drain(config.drain));
   const https =
@@ -132,7 +158,7 @@ async function startParts(
   }
   housekeeper.start();
   log.info({ store: store.description, version: services.version }, 'started');
-  return { httpPort: http.port, httpsPort: https?.port, adminPassword, services };
+  return { httpPort: http.port, httpsPort: https?.port, grpcPort: grpc?.port, adminPassword, services };
 }
 
 /** The faces beside the native API that are not switched off. */

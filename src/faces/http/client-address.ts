@@ -11,8 +11,7 @@ export type ClientAddress = (request: IncomingMessage) => string | undefined;
  * client's own header along would else let everybody choose their address.
  */
 export function clientAddress(trustedProxies: readonly AddressRange[]): ClientAddress {
-  const isTrusted = (bytes: Buffer): boolean =>
-    trustedProxies.some(({ from, to }) => bytes.compare(from) >= 0 && bytes.compare(to) <= 0);
+  const isTrusted = isWithin(trustedProxies);
   return (request) => {
     const peer = addressToBytes(request.socket.remoteAddress ?? '');
     if (peer === undefined) return undefined;
@@ -25,6 +24,21 @@ export function clientAddress(trustedProxies: readonly AddressRange[]): ClientAd
       if (!isTrusted(bytes)) return bytesToAddress(bytes);
     }
     return bytesToAddress(peer);
+  };
+}
+
+function isWithin(ranges: readonly AddressRange[]): (address: Buffer) => boolean {
+  return (address) => ranges.some(({ from, to }) => address.compare(from) >= 0 && address.compare(to) <= 0);
+}
+
+/** Tells whether the other end of a connection, by its address, is a trusted proxy. */
+export function proxyTrust(
+  trustedProxies: readonly AddressRange[],
+): (address: string | undefined) => boolean {
+  const isTrusted = isWithin(trustedProxies);
+  return (address) => {
+    const bytes = addressToBytes(address ?? '');
+    return bytes !== undefined && isTrusted(bytes);
   };
 }
 

@@ -9,6 +9,7 @@ import type { ClientAddress } from './client-address.ts';
 import { addDocuments } from './documents.ts';
 import { answerErrors, sendProblem } from './errors.ts';
 import { readJson } from './json-body.ts';
+import { addJwks } from './jwks.ts';
 import { bodyLimit, type HttpFaceOptions } from './options.ts';
 import { addProbes } from './probes.ts';
 import { bindOperations } from './routes.ts';
@@ -65,6 +66,7 @@ export async function createHttpFace(options: HttpFaceOptions): Promise<HttpFace
   bindOperations(app, options, authenticate);
   addProbes(app, options, authenticate);
   addDocuments(app, options.operations, services.version);
+  addJwks(app, services.access.signingKeys);
   await app.ready();
   return {
     handle(request, response) {

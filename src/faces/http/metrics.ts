@@ -12,6 +12,8 @@ export interface Metrics {
   readonly storeObserver: StoreObserver;
   /** Takes over the plain counters of a check face; they are read when metrics are asked for. */
   observeChecks(counts: Readonly<CheckCounts>): void;
+  /** Takes over the plain counters of the forward-auth face. */
+  observeGate(counts: Readonly<Record<string, number>>): void;
   /** Takes over the store, whose statistics are read when metrics are asked for. */
   observeStore(store: Pick<Store, 'statistics'>, now: () => number): void;
   /** A sweep ended so many seconds after its revocation was acknowledged. */
@@ -72,6 +74,18 @@ export function createMetrics(): Metrics {
         collect() {
           this.reset();
           for (const [verdict, count] of Object.entries(counts)) this.inc({ verdict }, count);
+        },
+      });
+    },
+    observeGate(counts) {
+      new Counter({
+        name: 'curfew_forward_auth_total',
+        help: 'Requests that proxies asked about at /forward-auth/ and over gRPC, by what became of them; failed = it could not be known, so it was answered with 503.',
+        labelNames: ['outcome'],
+        registers,
+        collect() {
+          this.reset();
+          for (const [outcome, count] of Object.entries(counts)) this.inc({ outcome }, count);
         },
       });
     },

@@ -1,0 +1,74 @@
+import { instantForm } from '../../operations/session-form.ts';
+import type { StoredSession } from '../../session/store.ts';
+import { headerList, headerPair, headerText } from '../http/header-text.ts';
+import type { headerFamilies } from './settings.ts';
+
+export type HeaderFamily = (typeof headerFamilies)[number];
+
+/** One header that tells an application who is asking. */
+interface IdentityHeader {
+  readonly name: string;
+  readonly family: 'remote' | 'x-auth-request' | 'every';
+  readonly value: (session: StoredSession, deadline: number | null) => string;
+}
+
+const table: readonly IdentityHeader[] = [
+  { name: 'Remote-User', family: 'remote', value: ({ username }) => headerText(username) },
+  { name: 'Remote-Groups', family: 'remote', value: ({ accessGroups }) => headerList(accessGroups) },
+  { name: 'Remote-Name', family: 'remote', value: ({ attributes }) => headerText(attributes.name ?? '') },
+  { name: 'Remote-Email', family: 'remote', value: ({ attributes }) => headerText(attributes.email ?? '') },
+  { name: 'Remote-Realm', family: 'remote', value: ({ realm }) => headerText(realm) },
+  {
+    name: 'Remote-Provider',
+    family: 'remote',
+    value: ({ provider }) => headerPair(provider.type, provider.name),
+  },
+  { name: 'X-Auth-Request-User', family: 'x-auth-request', value: ({ username }) => headerText(username) },
+  {
+    name: 'X-Auth-Request-Preferred-Username',
+    family: 'x-auth-request',
+    value: ({ username }) => headerText(username),
+  },
+  {
+    name: 'X-Auth-Request-Groups',
+    family: 'x-auth-request',
+    value: ({ accessGroups }) => headerList(accessGroups),
+  },
+  {
+    name: 'X-Auth-Request-Email',
+    family: 'x-auth-request',
+    value: ({ attributes }) => headerText(attributes.email ?? ''),
+  },
+  { name: 'Session-Id', family: 'every', value: ({ id }) => id },
+  {
+    name: 'Session-Expires',
+    family: 'every',
+    value: (_session, deadline) => (deadline === null ? '' : instantForm(deadline)),
+  },
+];
+
+export const assertionHeader = 'Curfew-Assertion';
+
+/** Every header that an application may trust; a proxy takes each of them from Curfew's answer, never from the client. */
+export const identityHeaders: readonly string[] = [...table.map(({ name }) => name), assertionHeader];
+
+/**
+ * Makes the function that gives the identity headers of a session, names and values in turn. All of them are there
+ * every time, empty where there is nothing to say, so that a proxy that copies them overwrites what the client sent.
+ */
+export function identityWriter(
+  family: HeaderFamily,
+): (session: StoredSession | undefined, deadline: number | null, assertion: string) => string[] {
+  const columns = table.map(({ name, family: own, value }) => ({
+    name,
+    value: own === 'every' || family === 'both' || own === family ? value : undefined,
+  }));
+  return (session, deadline, assertion) => {
+    const headers: string[] = [];
+    for (const { name, value } of columns) {
+      headers.push(name, session === undefined || value === undefined ? '' : value(session, deadline));
+    }
+    headers.push(assertionHeader, assertion);
+    return headers;
+  };
+}
