@@ -43,6 +43,8 @@ export class IdentityProviders {
     const records = await this.#store.records('provider');
     this.#kept.clear();
     for (const { body, version } of records) {
+      // Those that are not administered as Element does say where they are set up, and belong to the sign-in.
+      if (typeof body === 'object' && body !== null && 'source' in body) continue;
       const provider = body as IdentityProvider;
       this.#kept.set(provider.id, { provider, version });
     }

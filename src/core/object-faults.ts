@@ -5,18 +5,20 @@ import { shownField } from './field-name.ts';
 /**
  * What is wrong with an object that a schema of settings is for, by path: the form that is expected there as the
  * setting says it, or what its own check says. No value is repeated, since one may be a secret in the wrong place.
+ * @param root a path that the object itself lies at
  */
-export function objectFaults(schema: z.ZodObject, value: unknown): InputFault[] {
+export function objectFaults(schema: z.ZodObject, value: unknown, root = ''): InputFault[] {
+  const below = root === '' ? [] : [root];
   const parsed = schema.safeParse(value);
   if (parsed.success) return [];
   return parsed.error.issues.flatMap((issue) => {
     const steps = issue.path.map(String);
     if (issue.code !== 'unrecognized_keys') {
-      return [{ path: steps.join('.'), message: messageAt(schema, steps, issue) }];
+      return [{ path: [...below, ...steps].join('.'), message: messageAt(schema, steps, issue) }];
     }
     const known = Object.keys(objectAt(schema, steps)?.shape ?? {}).join(', ');
     return issue.keys.map((key) => ({
-      path: [...steps, shownField(key)].join('.'),
+      path: [...below, ...steps, shownField(key)].join('.'),
       message: `is not a setting here; known are ${known}`,
     }));
   });
