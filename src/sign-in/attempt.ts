@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import type { Clock } from '../core/clock.ts';
+import { newId } from '../core/ids.ts';
+import type { Sealer } from '../core/sealing.ts';
+
+const texts = z.record(z.string(), z.string());
+
+const attemptSchema = z.strictObject({
+  /** Tells what is sealed here apart from everything else that is sealed with the same key. */
+  purpose: z.literal('sign-in'),
+  id: z.string(),
+  realm: z.string(),
+  /** The ledger's head when the sign-in began (P3). */
+  epoch: z.int().min(0),
+  /** Epoch milliseconds. */
+  startedAt: z.number(),
+  /** Where the browser goes afterwards; checked already. */
+  returnTo: z.string(),
+  /** Names the browser that began it, see `BrowserBinding`. */
+  browser: z.string(),
+  /** The provider that was chosen; with `remembered` or `challenge` it is the one that goes on. */
+  provider: z.string().optional(),
+  /** What a redirect provider must be given again. */
+  remembered: texts.optional(),
+  /** What must follow a password that was right. */
+  challenge: z.strictObject({ needs: z.enum(['code', 'newPassword']), remembered: texts }).optional(),
+  /** The user must authenticate anew, at most so many seconds ago. */
+  maxAgeSeconds: z.int().min(0).optional(),
+});
+
+/**
+ * A sign-in under way. It goes around with the browser, sealed, so that nothing is kept for people who only open the
+ * page, and every node can go on with it.
+ */
+export type Attempt = Omit<z.output<typeof attemptSchema>, 'purpose'>;
+
+export type AttemptState =
+  | { readonly kind: 'open'; readonly attempt: Attempt }
+  | { readonly kind: 'stale' | 'spoilt' };
+
+/** Begins, seals and opens sign-ins. */
+export class Attempts {
+  readonly #sealer: Sealer;
+  readonly #clock: Clock;
+  readonly #maxSignInAgeMs: number;
+
+  constructor(parts: { sealer: Sealer; clock: Clock; maxSignInAgeMs: number }) {
+    this.#sealer = parts.sealer;
+    this.#clock = parts.clock;
+    this.#maxSignInAgeMs = parts.maxSignInAgeMs;
+  }
+
+  /** A sign-in that begins now; `epoch` is the ledger's head at this moment. */
+  begin(start: Pick<Attempt, 'realm' | 'epoch' | 'returnTo' | 'browser' | 'maxAgeSeconds'>): Attempt {
+    return { ...start, id: newId(), startedAt: this.#clock.now() };
+  }
+
+  seal(attempt: Attempt): string {
+    return this.#sealer.seal(JSON.stringify({ purpose: 'sign-in', ...attempt }));
+  }
+
+  /**
+   * Opens what `seal` made. Stale after `maxSignInAge`: the ledger could no longer tell whether it was revoked. Spoilt
+   * when it was changed, was sealed elsewhere, or belongs to another browser.
+   */
+  open(sealed: string, browser: string | undefined): AttemptState {
+    const text = this.#sealer.open(sealed);
+    const parsed = text === undefined ? undefined : attemptSchema.safeParse(parseJson(text));
+    if (parsed?.success !== true) return { kind: 'spoilt' };
+    const { purpose: _purpose, ...attempt } = parsed.data;
+    if (browser === undefined || attempt.browser !== browser) return { kind: 'spoilt' };
+    if (this.#clock.now() - attempt.startedAt > this.#maxSignInAgeMs) return { kind: 'stale' };
+    return { kind: 'open', attempt };
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
