@@ -16,6 +16,7 @@ import { clientAddress, proxyTrust } from './faces/http/client-address.ts';
 import { createHttpFace } from './faces/http/face.ts';
 import { listen } from './faces/http/listener.ts';
 import { createMetrics } from './faces/http/metrics.ts';
+import { tokenReader } from './faces/http/presented-token.ts';
 import { createIbmFace } from './faces/ibm/face.ts';
 import { createKibanaFace } from './faces/kibana/face.ts';
 import type { Services } from './operations/operation.ts';
@@ -23,6 +24,7 @@ import { operations } from './operations/table.ts';
 import { Housekeeper } from './session/housekeeper.ts';
 import { observedStore } from './session/observed-store.ts';
 import { Registry } from './session/registry.ts';
+import { publicPlace } from './sign-in/public-place.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 
 /** A server that answers. */
@@ -111,11 +113,14 @@ async function startParts(
   const proxies = trustedRanges(config.trustedProxies);
   const addressOf = clientAddress(proxies);
   const isProxy = proxyTrust(proxies);
+  const place = publicPlace(config.signIn, `http://${urlHost(config.host)}:${config.port}`);
+  const readToken = tokenReader(place.sessionCookie);
   const face = await createHttpFace({
     services,
     operations,
     log,
     addressOf,
+    readToken,
     metrics,
     metricsAccess: config.metrics,
     failuresPerMinute: config.limits.failuresPerMinute,
@@ -130,6 +135,7 @@ async function startParts(
     log,
     addressOf,
     isProxy,
+    readToken,
     signInPage: signInUrl === undefined ? undefined : { url: signInUrl, realm: config.signIn.realm },
     issuer: publicUrl ?? 'curfew',
   });
@@ -203,6 +209,12 @@ async function certificateFor(config: Config, now: number): Promise<Certificate 
     return certificateOf(config.tlsCert, config.tlsKey);
   }
   return config.tls === 'self-signed' ? selfSignedCertificate(join(config.data, 'tls'), now) : undefined;
+}
+
+/** The host of a URL that reaches an address that is listened on. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function trustedRanges(networks: readonly string[]): AddressRange[] {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { CheckOptions, Registry, Verdict } from '../../session/registry.ts';
 import type { Eventually, StoredSession } from '../../session/store.ts';
-import { presentedToken } from '../http/presented-token.ts';
+import type { ReadToken } from '../http/presented-token.ts';
 import type { Assertions } from './assertion.ts';
 import { authenticatedAt } from './authentication-age.ts';
 import type { OriginalRequest } from './original-request.ts';
@@ -33,6 +33,7 @@ export type Decision =
 export interface DecisionParts {
   readonly registry: Pick<Registry, 'check'>;
   readonly clock: Clock;
+  readonly readToken: ReadToken;
   readonly ruleOf: (asked: Asked) => Found;
   /** Undefined when none are asked for. */
   readonly assertions: Assertions | undefined;
@@ -45,7 +46,7 @@ export type Decide = (original: OriginalRequest, address: () => string | undefin
  * asks of a live session. It answers at once where the store does and no assertion has to be signed.
  * @throws CurfewError `store_unavailable` when it cannot be known, so nobody may be let in (P5)
  */
-export function decider({ registry, clock, ruleOf, assertions }: DecisionParts): Decide {
+export function decider({ registry, clock, readToken, ruleOf, assertions }: DecisionParts): Decide {
   return (original, address) => {
     const { authority, method, target, headers } = original;
     const query = target.indexOf('?');
@@ -54,7 +55,7 @@ export function decider({ registry, clock, ruleOf, assertions }: DecisionParts):
     if (typeof rule === 'string') return { kind: 'closed', refusal: rule };
     if (rule.who === 'nobody') return { kind: 'closed', refusal: 'nobody' };
     if (rule.who === 'public') return everybody;
-    const verdict = registry.check(presentedToken(headers), new CheckFor(rule.realm, address));
+    const verdict = registry.check(readToken(headers), new CheckFor(rule.realm, address));
     return verdict instanceof Promise
       ? verdict.then((settled) => judge(settled, rule, authority.host))
       : judge(verdict, rule, authority.host);

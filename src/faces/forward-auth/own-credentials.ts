@@ -1,5 +1,5 @@
 import { sessionTokenPrefix } from '../../core/tokens.ts';
-import { bearerToken, sessionCookie } from '../http/presented-token.ts';
+import { bearerToken, sessionCookies } from '../http/presented-token.ts';
 
 /** What an application is to be sent of the credentials of a request. */
 export interface ApplicationCredentials {
@@ -36,7 +36,7 @@ export function applicationCredentials(headers: readonly string[]): ApplicationC
 }
 
 function isForeignCookie(pair: string): boolean {
-  return pair !== '' && pair.split('=', 1)[0]?.trim() !== sessionCookie;
+  return pair !== '' && !sessionCookies.includes(pair.split('=', 1)[0]?.trim() ?? '');
 }
 
 function isOwnToken(authorization: string): boolean {

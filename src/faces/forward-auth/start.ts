@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Log } from '../../core/log.ts';
 import type { Services } from '../../operations/operation.ts';
+import type { ReadToken } from '../http/presented-token.ts';
 import { Assertions } from './assertion.ts';
 import { decider } from './decision.ts';
 import { createForwardAuthFace } from './face.ts';
@@ -17,6 +18,8 @@ export interface ForwardAuthOptions {
   readonly addressOf: (request: IncomingMessage) => string | undefined;
   /** Whether the other end of a connection, by its address, is a proxy that the configuration trusts. */
   readonly isProxy: (address: string | undefined) => boolean;
+  /** Reads the session's token of a request. */
+  readonly readToken: ReadToken;
   /** Undefined when there is no page to lead browsers to. */
   readonly signInPage: SignInPage | undefined;
   /** The `iss` of assertions. */
@@ -25,7 +28,7 @@ export interface ForwardAuthOptions {
 
 /** Puts the face together from the configuration; its gate serves gRPC as well. */
 export function createForwardAuth(options: ForwardAuthOptions) {
-  const { settings, services, log, addressOf, isProxy, signInPage, issuer } = options;
+  const { settings, services, log, addressOf, isProxy, readToken, signInPage, issuer } = options;
   const { registry, access, clock } = services;
   const assertions = settings.assertion
     ? new Assertions({
@@ -36,7 +39,13 @@ export function createForwardAuth(options: ForwardAuthOptions) {
       })
     : undefined;
   const gate: Gate = createGate({
-    decide: decider({ registry, clock, ruleOf: ruleBook(settings.rules, settings.realm), assertions }),
+    decide: decider({
+      registry,
+      clock,
+      readToken,
+      ruleOf: ruleBook(settings.rules, settings.realm),
+      assertions,
+    }),
     signInPage,
     identity: identityWriter(settings.headers),
     log,

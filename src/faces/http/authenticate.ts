@@ -17,7 +17,7 @@ export type Authenticate = (
  */
 export function authenticator(
   app: FastifyInstance,
-  { services, addressOf, failuresPerMinute }: HttpFaceOptions,
+  { services, addressOf, readToken, failuresPerMinute }: HttpFaceOptions,
 ): Authenticate {
   const failures = app.createRateLimit({ max: failuresPerMinute, timeWindow: 60_000 });
   const demandRoom = async (request: FastifyRequest, increment: boolean): Promise<void> => {
@@ -34,7 +34,7 @@ export function authenticator(
   return async (request, operation) => {
     const { raw } = request;
     try {
-      const credentials = credentialsOf(raw, operation.permission === 'own');
+      const credentials = credentialsOf(raw, operation.permission === 'own' ? readToken : undefined);
       if (credentials.kind === 'cookie') demandSameOrigin(raw);
       if (credentials.kind === 'none') await demandRoom(request, true);
       if (credentials.kind === 'basic') await demandRoom(request, false);

@@ -6,7 +6,7 @@ import type { CheckOptions, Registry, Verdict } from '../../session/registry.ts'
 import { endReasons } from '../../session/session.ts';
 import type { ClientAddress } from './client-address.ts';
 import { LiveHeaders } from './live-headers.ts';
-import { presentedToken } from './presented-token.ts';
+import type { ReadToken } from './presented-token.ts';
 import { problemOf, problemType } from './problem.ts';
 
 /** `GET /v1/check`: is the session of this token alive? Asked by a proxy on every request, so this is the hot path. */
@@ -28,6 +28,7 @@ export interface CheckFaceOptions {
   readonly registry: Pick<Registry, 'check'>;
   readonly addressOf: ClientAddress;
   /** Told when a check could not be answered. */
+  readonly readToken: ReadToken;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -40,7 +41,7 @@ export function isCheck(url: string): boolean {
  * The face of `GET /v1/check`. There is no schema library, no log line and no event on the way, and no promise either
  * where the store answers at once.
  */
-export function createCheckFace({ registry, addressOf, onFailure }: CheckFaceOptions): CheckFace {
+export function createCheckFace({ registry, addressOf, readToken, onFailure }: CheckFaceOptions): CheckFace {
   const liveHeaders = new LiveHeaders();
   const counts: CheckCounts = {
     live: 0,
@@ -66,7 +67,7 @@ export function createCheckFace({ registry, addressOf, onFailure }: CheckFaceOpt
       return;
     }
     try {
-      const verdict = registry.check(presentedToken(request.rawHeaders), options);
+      const verdict = registry.check(readToken(request.rawHeaders), options);
       if (verdict instanceof Promise) {
         verdict.then((settled) => answer(request, response, settled)).catch((error) => fail(response, error));
       } else answer(request, response, verdict);

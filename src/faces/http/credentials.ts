@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Access } from '../../access/access.ts';
 import type { Caller } from '../../access/caller.ts';
 import { CurfewError } from '../../core/errors.ts';
-import { bearerToken, presentedToken } from './presented-token.ts';
+import { bearerToken, type ReadToken } from './presented-token.ts';
 
 /** What a request shows of its caller. */
 export type Credentials =
@@ -14,15 +14,16 @@ export type Credentials =
 
 /**
  * The credentials of a request. The cookie counts only where the caller's own session is asked for.
+ * @param readToken reads the cookie where it counts, undefined where it does not
  * @throws CurfewError `unauthenticated` for an `Authorization` that cannot be read
  */
-export function credentialsOf(request: IncomingMessage, takesCookie: boolean): Credentials {
+export function credentialsOf(request: IncomingMessage, readToken: ReadToken | undefined): Credentials {
   const { authorization } = request.headers;
   if (authorization !== undefined) {
     const token = bearerToken(authorization);
     return token === undefined ? basicOf(authorization) : { kind: 'bearer', token };
   }
-  const cookie = takesCookie ? presentedToken(request.rawHeaders) : undefined;
+  const cookie = readToken?.(request.rawHeaders);
   return cookie === undefined ? { kind: 'none' } : { kind: 'cookie', token: cookie };
 }
 

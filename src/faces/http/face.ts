@@ -22,8 +22,13 @@ export interface HttpFace {
 
 /** Makes the native API over the operations of the table. */
 export async function createHttpFace(options: HttpFaceOptions): Promise<HttpFace> {
-  const { services, log, addressOf, metrics } = options;
-  const check = createCheckFace({ registry: services.registry, addressOf, onFailure: failureLog(log) });
+  const { services, log, addressOf, readToken, metrics } = options;
+  const check = createCheckFace({
+    registry: services.registry,
+    addressOf,
+    readToken,
+    onFailure: failureLog(log),
+  });
   metrics.observeChecks(check.counts);
   const app = Fastify({
     bodyLimit,

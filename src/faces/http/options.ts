@@ -2,12 +2,15 @@ import type { Log } from '../../core/log.ts';
 import type { Operation, Services } from '../../operations/operation.ts';
 import type { ClientAddress } from './client-address.ts';
 import type { Metrics } from './metrics.ts';
+import type { ReadToken } from './presented-token.ts';
 
 export interface HttpFaceOptions {
   readonly services: Services;
   readonly operations: readonly Operation[];
   readonly log: Log;
   readonly addressOf: ClientAddress;
+  /** Reads the session's token of a request. */
+  readonly readToken: ReadToken;
   readonly metrics: Metrics;
   /** Who may read `/metrics`: this machine and callers with `ledger.read`, everybody, or nobody. */
   readonly metricsAccess: 'local' | 'open' | 'off';

@@ -1,29 +1,43 @@
 import { sessionTokenPrefix } from '../../core/tokens.ts';
 
-/** The cookie that may carry a session's token. */
-export const sessionCookie = 'curfew_session';
+/** The cookie that carries a session's token where browsers reach Curfew without TLS. */
+export const plainSessionCookie = 'curfew_session';
+
+/** Every name that the cookie can have; which one it has is told by how browsers reach Curfew. */
+export const sessionCookies: readonly string[] = [
+  plainSessionCookie,
+  `__Host-${plainSessionCookie}`,
+  `__Secure-${plainSessionCookie}`,
+];
+
+/** The session token that a request presents, from the flat list of its headers as they came. */
+export type ReadToken = (rawHeaders: readonly string[]) => string | undefined;
 
 /**
- * The session token that a request presents, from the flat list of its headers as they came: of `Authorization: Bearer`
- * if that is a session's token, else of the cookie. When a request presents several different ones it is not known
- * which is meant, so the answer is a text that is no token.
+ * Makes what reads the token of `Authorization: Bearer` if that is a session's token, else of the cookie. When a request
+ * presents several different ones it is not known which is meant, so the answer is a text that is no token. Cookies of
+ * other names count for nothing: without its prefix a cookie could be set by another host of the domain.
  */
-export function presentedToken(rawHeaders: readonly string[]): string | undefined {
-  let bearer: string | undefined;
-  let cookie: string | undefined;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index] as string;
-    // Comparing lengths first spares the lower-case form of every other header.
-    if (name.length === 13 && name.toLowerCase() === 'authorization') {
-      const token = bearerToken(rawHeaders[index + 1] as string);
-      if (token !== undefined) bearer = bearer === undefined || bearer === token ? token : ambiguous;
-    } else if (name.length === 6 && name.toLowerCase() === 'cookie') {
-      cookie = cookieToken(rawHeaders[index + 1] as string, cookie);
+export function tokenReader(cookieName: string): ReadToken {
+  const start = `${cookieName}=`;
+  return (rawHeaders) => {
+    let bearer: string | undefined;
+    let cookie: string | undefined;
+    for (let index = 0; index < rawHeaders.length; index += 2) {
+      const name = rawHeaders[index] as string;
+      // Comparing lengths first spares the lower-case form of every other header.
+      if (name.length === 13 && name.toLowerCase() === 'authorization') {
+        const token = bearerToken(rawHeaders[index + 1] as string);
+        if (token !== undefined) bearer = bearer === undefined || bearer === token ? token : ambiguous;
+      } else if (name.length === 6 && name.toLowerCase() === 'cookie') {
+        cookie = cookieToken(rawHeaders[index + 1] as string, start, cookie);
+      }
     }
-  }
-  // An application's own bearer token is no session's: then the cookie says who it is.
-  if (bearer !== undefined && (cookie === undefined || bearer.startsWith(sessionTokenPrefix))) return bearer;
-  return cookie;
+    // An application's own bearer token is no session's: then the cookie says who it is.
+    if (bearer !== undefined && (cookie === undefined || bearer.startsWith(sessionTokenPrefix)))
+      return bearer;
+    return cookie;
+  };
 }
 
 const ambiguous = 'several';
@@ -33,18 +47,18 @@ export function bearerToken(authorization: string): string | undefined {
   return /^bearer +(\S+) *$/i.exec(authorization)?.[1];
 }
 
-function cookieToken(header: string, found: string | undefined): string | undefined {
+/** @param start the name of the cookie and its equals sign */
+function cookieToken(header: string, start: string, found: string | undefined): string | undefined {
   let token = found;
-  let at = header.indexOf(`${sessionCookie}=`);
+  let at = header.indexOf(start);
   while (at >= 0) {
-    const start = at + sessionCookie.length + 1;
-    const semicolon = header.indexOf(';', start);
+    const semicolon = header.indexOf(';', at);
     const end = semicolon < 0 ? header.length : semicolon;
     if (isNameStart(header, at)) {
-      const value = header.slice(start, end).trim();
+      const value = header.slice(at + start.length, end).trim();
       if (value !== '') token = token === undefined || token === value ? value : ambiguous;
     }
-    at = header.indexOf(`${sessionCookie}=`, end);
+    at = header.indexOf(start, end);
   }
   return token;
 }

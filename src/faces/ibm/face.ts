@@ -108,7 +108,7 @@ async function callerOf(
   { services }: ShellParts,
   from: string | undefined,
 ): Promise<Caller> {
-  const credentials = credentialsOf(request, false);
+  const credentials = credentialsOf(request, undefined);
   const { access } = services;
   // Appliances take `admin@local` for `admin`, and scripts have it written down.
   const isLocal = credentials.kind === 'basic' && credentials.username.endsWith('@local');

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import { parseNetwork } from '../../../src/core/address.ts';
 import { clientAddress, isLocal } from '../../../src/faces/http/client-address.ts';
-import { presentedToken } from '../../../src/faces/http/presented-token.ts';
+import { tokenReader } from '../../../src/faces/http/presented-token.ts';
 
 const requestFrom = (remoteAddress: string | undefined, headers: Record<string, string> = {}) =>
   ({ socket: { remoteAddress }, headers }) as unknown as IncomingMessage;
@@ -44,6 +44,7 @@ test('a request of this machine is local only when no proxy handed it on', () =>
 });
 
 test('the token of a request is found whatever the case of its header', () => {
+  const readToken = tokenReader('curfew_session');
   const token = `cfs_${'a'.repeat(43)}`;
   for (const headers of [
     ['authorization', `Bearer ${token}`],
@@ -53,7 +54,7 @@ test('the token of a request is found whatever the case of its header', () => {
     ['Authorization', 'Basic YTpi', 'Cookie', `curfew_session=${token}`],
     ['Cookie', 'a=1', 'Cookie', `curfew_session=${token}`],
   ]) {
-    assert.equal(presentedToken(headers), token, headers.join(' '));
+    assert.equal(readToken(headers), token, headers.join(' '));
   }
   for (const headers of [
     [],
@@ -64,6 +65,16 @@ test('the token of a request is found whatever the case of its header', () => {
     ['Cookie', 'curfew_session'],
     ['X-Cookie', `curfew_session=${token}`],
   ]) {
-    assert.equal(presentedToken(headers), undefined, headers.join(' '));
+    assert.equal(readToken(headers), undefined, headers.join(' '));
   }
+});
+
+test('the cookie counts under its own name alone, with the prefix or without', () => {
+  const token = `cfs_${'a'.repeat(43)}`;
+  const readToken = tokenReader('__Host-curfew_session');
+  assert.equal(readToken(['Cookie', `__Host-curfew_session=${token}`]), token);
+  // Another host of the domain could have set these two.
+  assert.equal(readToken(['Cookie', `curfew_session=${token}`]), undefined);
+  assert.equal(readToken(['Cookie', `__Secure-curfew_session=${token}`]), undefined);
+  assert.equal(tokenReader('curfew_session')(['Cookie', `__Host-curfew_session=${token}`]), undefined);
 });
