@@ -177,7 +177,8 @@ function readSecret(
     const { code } = error as NodeJS.ErrnoException;
     throw new CurfewError('config_invalid', `${where}: ${place.file} cannot be read (${code ?? 'unknown'}).`);
   }
-  const line = text.split(/\r?\n/, 1)[0] ?? '';
+  // A key in PEM is all of its lines; of anything else an editor adds an empty one to the end.
+  const line = text.startsWith('-----BEGIN ') ? text : (text.split(/\r?\n/, 1)[0] ?? '');
   if (line !== '') return line;
   throw new CurfewError('config_invalid', `${where}: ${place.file} has no text on its first line.`);
 }
