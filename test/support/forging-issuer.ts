@@ -21,7 +21,11 @@ export interface ForgingIssuer extends Forgeries {
   readonly key: CryptoKey;
   readonly jwk: JWK;
   /** A token that is right in everything, with changes; undefined leaves a claim out. */
-  sign(claims: JWTPayload, header?: Record<string, string>, key?: CryptoKey | Uint8Array): Promise<string>;
+  sign(
+    claims: Readonly<Record<string, unknown>>,
+    header?: Record<string, string>,
+    key?: CryptoKey | Uint8Array,
+  ): Promise<string>;
 }
 
 /** Starts one that signs ID tokens for `curfew` until a test has it do otherwise. */

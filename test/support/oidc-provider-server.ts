@@ -52,6 +52,9 @@ async function serve({ port, clients, keys }: OidcServerOptions): Promise<void> 
         },
       },
     },
+    // The provider refuses to send anything to this machine, where everything of a test is.
+    fetch: (url, { dispatcher: _refusing, ...options }: RequestInit & { dispatcher?: unknown }) =>
+      globalThis.fetch(url, options),
     findAccount: (_ctx, accountId) => ({
       accountId,
       claims: async () => ({ sub: accountId, ...users[accountId] }),

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createPublicKey } from 'node:crypto';
 import { describe, it, type TestContext } from 'node:test';
-import { generateKeyPair, type JWTPayload, UnsecuredJWT } from 'jose';
+import { generateKeyPair, UnsecuredJWT } from 'jose';
+import type { Claims } from '../../../src/sign-in/oidc/claims.ts';
 import type { OidcProvider } from '../../../src/sign-in/oidc/provider.ts';
 import type { ProviderAnswer, SignedInUser } from '../../../src/sign-in/provider.ts';
 import { type ForgingIssuer, startForgingIssuer } from '../../support/forging-issuer.ts';
@@ -12,10 +13,10 @@ const secrets = { clientSecret: 'of a client that the forger knows' };
 
 interface Forgery {
   /** Claims over the right ones. */
-  claims?: JWTPayload;
+  claims?: Claims;
   header?: Record<string, string>;
   /** The ID token itself, in place of one made of claims and header. */
-  token?: (claims: JWTPayload) => Promise<string> | string;
+  token?: (claims: Claims) => Promise<string> | string;
   /** Parameters of the answer over the right ones; null leaves one out. */
   answer?: Record<string, string | null>;
   userinfo?: Record<string, unknown>;
@@ -89,7 +90,7 @@ describe('forged answers of OpenID Connect', () => {
     await assert.rejects(provider.finish({ ...answer, remembered: {} }), refusal(/began here/));
   });
 
-  const wrongClaims: Record<string, [JWTPayload, RegExp]> = {
+  const wrongClaims: Record<string, [Claims, RegExp]> = {
     'a nonce of another sign-in': [{ nonce: 'of another' }, /nonce/],
     'no nonce': [{ nonce: undefined }, /nonce/],
     'another issuer': [{ iss: 'https://evil.example' }, /iss/],
@@ -110,7 +111,7 @@ describe('forged answers of OpenID Connect', () => {
 
   it('an ID token without a signature (alg: none) is refused, also when the issuer says it signs none', async (t) => {
     const issuer = await startForgingIssuer(t);
-    const token = (claims: JWTPayload) =>
+    const token = (claims: Claims) =>
       new UnsecuredJWT({ iss: issuer.issuer, aud: 'curfew', ...claims })
         .setIssuedAt()
         .setExpirationTime('5m')
@@ -125,7 +126,7 @@ describe('forged answers of OpenID Connect', () => {
     issuer.metadata = { id_token_signing_alg_values_supported: ['HS256', 'RS256'] };
     const pem = createPublicKey({ key: issuer.jwk, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
     for (const secret of [pem as string, secrets.clientSecret]) {
-      const token = (claims: JWTPayload) =>
+      const token = (claims: Claims) =>
         issuer.sign(claims, { alg: 'HS256' }, new TextEncoder().encode(secret));
       await assert.rejects(signInBy(t, issuer, { token }), refusal(/alg/));
     }
@@ -135,14 +136,14 @@ describe('forged answers of OpenID Connect', () => {
     const issuer = await startForgingIssuer(t);
     const { privateKey } = await generateKeyPair('RS256');
     for (const kid of ['right', 'wrong']) {
-      const token = (claims: JWTPayload) => issuer.sign(claims, { kid }, privateKey);
+      const token = (claims: Claims) => issuer.sign(claims, { kid }, privateKey);
       await assert.rejects(signInBy(t, issuer, { token }), refusal(/signature|no applicable key/));
     }
   });
 
   it('a signed part that was exchanged for another is refused', async (t) => {
     const issuer = await startForgingIssuer(t);
-    const token = async (claims: JWTPayload) => {
+    const token = async (claims: Claims) => {
       const [header, , signature] = (await issuer.sign(claims)).split('.');
       const [, body] = (await issuer.sign({ ...claims, sub: 'admin' })).split('.');
       return [header, body, signature].join('.');
