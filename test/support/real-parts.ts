@@ -4,8 +4,11 @@ import { delimiter, join } from 'node:path';
 /** Programs of the operating system that tests start, and how one gets them on Debian. */
 const packages = {
   nginx: 'nginx-light',
+  caddy: 'caddy',
+  haproxy: 'haproxy',
   curl: 'curl',
   openssl: 'openssl',
+  slapd: 'slapd',
   bash: 'bash',
   postgres: 'postgresql',
   pgbouncer: 'pgbouncer',
