@@ -26,15 +26,50 @@ function faultsOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType, input: unknow
       const meant = issue.errors.find(
         (issues) => !issues.some(({ code, path: at }) => code === 'invalid_type' && at.length === 0),
       );
-      if (meant === undefined) return [{ path, message: issue.message }];
+      if (meant === undefined) {
+        return [
+          { path, message: isAbsent(input, issue.path) ? 'is missing' : 'has none of the forms it may have' },
+        ];
+      }
       return meant.flatMap((inner) =>
         faultsOfIssue({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, schema, input),
       );
     }
     case 'invalid_type':
-      return [{ path, message: isAbsent(input, issue.path) ? 'is missing' : issue.message }];
+      return [
+        {
+          path,
+          message: isAbsent(input, issue.path) ? 'is missing' : `expected ${expectedType(issue.expected)}`,
+        },
+      ];
+    case 'invalid_format':
+      return [{ path, message: formats[issue.format] ?? issue.message }];
     default:
       return [{ path, message: issue.message }];
+  }
+}
+
+/** What is expected, by the format of the schema; others say it in the schema's own words. */
+const formats: Readonly<Record<string, string>> = {
+  uuid: 'expected a UUID, such as 0190a6f2-3c5e-4d1a-9b7e-52f4c8e01d63; a list shows those there are',
+};
+
+function expectedType(type: string): string {
+  switch (type) {
+    case 'number':
+    case 'int':
+      return 'a number in plain digits, such as 100';
+    case 'boolean':
+      return 'true or false';
+    case 'string':
+      return 'a text';
+    case 'array':
+      return 'a list';
+    case 'object':
+    case 'record':
+      return 'an object with fields';
+    default:
+      return type;
   }
 }
 

@@ -14,7 +14,9 @@ export function addDocuments(app: FastifyInstance, operations: readonly Operatio
   app.get('/openapi.json', async (_request, reply) =>
     reply.type('application/json; charset=utf-8').send(json),
   );
-  app.get('/docs', async (_request, reply) =>
-    reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(page),
-  );
+  for (const path of ['/docs', '/docs/']) {
+    app.get(path, async (_request, reply) =>
+      reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(page),
+    );
+  }
 }
