@@ -1,0 +1,133 @@
+import type { Entry } from 'ldapts';
+import { dnKey } from '../../core/distinguished-name.ts';
+import { CurfewError } from '../../core/errors.ts';
+import type { Log } from '../../core/log.ts';
+import type { StoredSession } from '../../session/store.ts';
+import type { ProviderDefinition } from '../kind.ts';
+import { accessGroupsOf } from '../mapping.ts';
+import type { PasswordAttempt, PasswordProvider, ProviderTest, SignedInUser } from '../provider.ts';
+import { diagnose } from './diagnosis.ts';
+import { Directory, type DirectoryUser } from './directory.ts';
+import { dnOf, nameOf, textsOf } from './entry.ts';
+import type { Group } from './groups.ts';
+import type { RefusalPace } from './refusal-pace.ts';
+import type { Servers } from './servers.ts';
+import type { LdapSettings } from './settings.ts';
+
+export interface LdapProviderOptions {
+  readonly definition: ProviderDefinition<LdapSettings>;
+  readonly servers: Servers;
+  readonly pace: RefusalPace;
+  readonly log: Log;
+}
+
+/** No name or password is longer; whatever is typed beyond is not sent to the directory. */
+const longestName = 256;
+const longestPassword = 4096;
+/** The longest attribute that a session keeps. */
+const longestAttribute = 4096;
+
+/** Sign-in by a directory: who can bind as an entry of it is the user of that entry. */
+export class LdapProvider implements PasswordProvider {
+  readonly flow = 'password';
+  readonly type = 'ldap';
+  readonly name: string;
+  readonly realm: string;
+  readonly title: string;
+  readonly configVersion: number;
+  readonly #settings: LdapSettings;
+  readonly #servers: Servers;
+  readonly #directory: Directory;
+  readonly #pace: RefusalPace;
+  readonly #log: Log;
+
+  constructor({ definition, servers, pace, log }: LdapProviderOptions) {
+    this.name = definition.name;
+    this.realm = definition.realm;
+    this.title = definition.title;
+    this.configVersion = definition.configVersion;
+    this.#settings = definition.settings;
+    this.#servers = servers;
+    this.#directory = new Directory(definition.settings);
+    this.#pace = pace;
+    this.#log = log;
+  }
+
+  async verify({ username, password }: PasswordAttempt): Promise<SignedInUser | undefined> {
+    // An empty password would be a bind without a name, which servers say yes to (RFC 4513 section 5.1.2).
+    if (password === '' || password.length > longestPassword || !isName(username)) return undefined;
+    return this.#pace.refuseLate(async () => {
+      try {
+        const found = await this.#servers.ask((server) => this.#directory.prove(server, username, password));
+        return found === undefined ? undefined : this.#userOf(found);
+      } catch (error) {
+        if (!(error instanceof CurfewError) || error.code !== 'sign_in_refused') throw error;
+        // Whoever tries to sign in is told as little of the directory as with a wrong password.
+        this.#log.warn({ provider: this.name, reason: error.message }, 'a sign-in is refused');
+        return undefined;
+      }
+    });
+  }
+
+  /** An entry that is gone, out of use, or no longer one that may sign in has no rights any more. */
+  async read(session: StoredSession): Promise<SignedInUser | undefined> {
+    if (session.provider.type !== this.type || session.provider.name !== this.name) return undefined;
+    if (session.realm !== this.realm || !this.#directory.searchesByItself) return undefined;
+    const { subject, username } = session;
+    try {
+      const found = await this.#servers.ask((server) => this.#directory.read(server, subject, username));
+      if (found !== undefined) return this.#userOf(found);
+    } catch (error) {
+      if (error instanceof CurfewError && error.code === 'provider_unavailable') return undefined;
+      throw error;
+    }
+    return { username, subject, accessGroups: [], claims: {}, attributes: {} };
+  }
+
+  test(): Promise<ProviderTest> {
+    return diagnose(this.#servers, this.#directory, this.#settings);
+  }
+
+  async close(): Promise<void> {
+    this.#servers.close();
+  }
+
+  #userOf({ entry, groups }: DirectoryUser): SignedInUser {
+    const { usernameAttribute } = this.#settings;
+    const username = nameOf(entry, usernameAttribute);
+    if (username === undefined || !isName(username)) {
+      throw new CurfewError(
+        'sign_in_refused',
+        `The entry of a user has no ${usernameAttribute} that could be a username; set usernameAttribute.`,
+      );
+    }
+    const subject = dnOf(entry);
+    return {
+      username,
+      subject,
+      accessGroups: accessGroupsOf(this.#groupNames(groups), this.#settings),
+      claims: { dn: [subject], group: groups.map(({ dn }) => dn) },
+      attributes: attributesOf(entry, this.#settings.attributes),
+    };
+  }
+
+  /** The groups as the mapping names them: by its own spelling of their distinguished name if it has one, else by name. */
+  #groupNames(groups: readonly Group[]): string[] {
+    const mapped = new Map(Object.keys(this.#settings.groups).map((name) => [dnKey(name), name]));
+    return groups.map(({ dn, name }) => mapped.get(dnKey(dn)) ?? name);
+  }
+}
+
+/** Names with control characters or half a surrogate pair are nobody's, and must reach neither log nor store. */
+function isName(text: string): boolean {
+  return text.trim() !== '' && text.length <= longestName && !/[\p{Cc}\p{Cs}]/u.test(text);
+}
+
+function attributesOf(entry: Entry, wanted: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(wanted).flatMap(([name, attribute]) => {
+      const text = textsOf(entry, attribute).join(', ');
+      return text === '' || text.length > longestAttribute ? [] : [[name, text]];
+    }),
+  );
+}
