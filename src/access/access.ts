@@ -17,10 +17,13 @@ import { SigningKeys } from './signing-keys.ts';
 import { Users } from './users.ts';
 import { VerifiedPasswords } from './verified.ts';
 
+/** What access asks of the sessions. */
+type AccessRegistry = Pick<Registry, 'check' | 'catchUp' | 'whenRecordsChange'>;
+
 export interface AccessOptions {
   readonly store: RecordStore;
   readonly clock: Clock;
-  readonly registry: Pick<Registry, 'check'>;
+  readonly registry: AccessRegistry;
   /** Seals the private keys that must be kept. */
   readonly sealer: Sealer;
 }
@@ -48,7 +51,7 @@ export class Access {
   readonly credentials = new Credentials();
   readonly #store: RecordStore;
   readonly #clock: Clock;
-  readonly #registry: Pick<Registry, 'check'>;
+  readonly #registry: AccessRegistry;
   readonly #verified: VerifiedPasswords;
   readonly #verifying = new Map<string, Promise<KeptAdministrator>>();
 
@@ -69,6 +72,7 @@ export class Access {
   /** Reads administrators and keys, after which every caller can be told. */
   static async open(options: AccessOptions): Promise<Access> {
     const access = new Access(options);
+    options.registry.whenRecordsChange(() => access.reload());
     await Promise.all([access.reload(), prepareDecoy()]);
     return access;
   }
@@ -95,6 +99,7 @@ export class Access {
     presented: Presented = {},
   ): Promise<AdministratorCaller> {
     const { ip, realm } = presented;
+    await this.#registry.catchUp();
     this.lockOut.demandOpen(username, ip);
     const name = this.#verified.nameOf(username, password);
     const known = this.administrators.byName(username);
@@ -111,6 +116,7 @@ export class Access {
    * @throws CurfewError `unauthenticated`, with the fact `reason` when it was a session's token; `store_unavailable`
    */
   async authenticateBearer(token: string, presented: Presented = {}): Promise<Caller> {
+    await this.#registry.catchUp();
     if (isKeySecret(token)) {
       const key = this.keys.find(token);
       const isKnown = key !== undefined && (presented.realm === undefined || presented.realm === key.realm);

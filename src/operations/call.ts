@@ -26,6 +26,8 @@ export async function call<Input extends z.ZodType, Output extends z.ZodType>(
   { caller, face, from, services }: Arrival,
 ): Promise<z.output<Output>> {
   try {
+    // Whoever was authenticated without a password or key may have waited since, as in a sign-in at another site.
+    await services.registry.catchUp();
     const admitted = admit(operation, caller);
     const input = operation.input.safeParse(rawInput);
     if (!input.success) throw invalidInput(operation, input.error, rawInput);

@@ -31,6 +31,7 @@ export function observedStore(store: Store, observer: StoreObserver): Store {
   return {
     description: store.description,
     lookup,
+    versions: () => store.versions(),
     find: (id, now) => timed('find', () => store.find(id, now)),
     list: (query) => timed('list', () => store.list(query)),
     count: (query) => timed('count', () => store.count(query)),

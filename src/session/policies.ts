@@ -27,8 +27,9 @@ export class Policies {
 
   /** Reads every rule from the store. */
   async load(): Promise<void> {
+    const records = await this.#store.records('policy');
     this.#rules.clear();
-    for (const record of await this.#store.records('policy')) {
+    for (const record of records) {
       const { scope, rule } = record.body as { scope: PolicyScope; rule: PolicyRule };
       this.#rules.set(record.id, { scope, rule, version: record.version });
     }

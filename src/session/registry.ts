@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { CurfewError } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
 import { hashSecret, isSessionToken, newSessionToken } from '../core/tokens.ts';
+import { CatchingUp, type Reload } from './catching-up.ts';
 import { ActiveLedger } from './ledger.ts';
 import { Policies } from './policies.ts';
 import { Refusals } from './refusals.ts';
@@ -82,6 +83,7 @@ export class Registry {
   readonly realms: ReadonlySet<string> | undefined;
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #catchingUp: CatchingUp;
   /** No access is noted before this instant, so that a cut by last access cannot name one made after it. */
   #touchFloor = 0;
 
@@ -94,16 +96,34 @@ export class Registry {
     this.policies = new Policies(store);
     this.touches = new Touches((touches) => store.touch(touches, clock.now()));
     this.refusals = new Refusals((refusals) => store.addRefusals(refusals));
+    this.#catchingUp = new CatchingUp(store, this.ledger, (entry) => this.#take(entry));
+    this.#catchingUp.whenRecordsChange(() => this.policies.load());
   }
 
   /** Reads the active ledger and the policy, after which every question can be answered. */
   static async open(options: RegistryOptions): Promise<Registry> {
     const registry = new Registry(options);
+    const { head, records } = await options.store.versions();
     await registry.policies.load();
+    registry.#catchingUp.startAt(records);
     const since = options.clock.now() - registry.maxSignInAgeMs;
-    registry.ledger.startAt((await options.store.head()).seq);
+    registry.ledger.startAt(head);
     for (const entry of await options.store.activeRevocations(since)) registry.#take(entry);
     return registry;
+  }
+
+  /**
+   * Sees to it that what other nodes have committed before this call is known here: cuts, policy, and every record that a
+   * part keeps in memory. To be awaited before a request is judged by any of that.
+   * @throws CurfewError `store_unavailable`
+   */
+  catchUp(): Eventually<void> {
+    return this.#catchingUp.withEverything();
+  }
+
+  /** Has a part read what it keeps in memory anew when another node has changed records. */
+  whenRecordsChange(reload: Reload): void {
+    this.#catchingUp.whenRecordsChange(reload);
   }
 
   /**
@@ -121,7 +141,7 @@ export class Registry {
 
   #judge(lookup: Lookup, options: CheckOptions): Eventually<Verdict> {
     if (lookup.head > this.ledger.head) {
-      return this.#catchUp().then(() => this.#verdict(lookup.session, options));
+      return this.#catchingUp.withLedger(lookup.head).then(() => this.#verdict(lookup.session, options));
     }
     return this.#verdict(lookup.session, options);
   }
@@ -157,15 +177,6 @@ export class Registry {
     return limit !== undefined && limit.at <= judgement.at ? limit.reason : 'revoked';
   }
 
-  /** Reads the revocations that other nodes have made. */
-  async #catchUp(): Promise<void> {
-    for (;;) {
-      const entries = await this.#store.revocations({ after: this.ledger.head, limit: 1000 });
-      for (const entry of entries) this.#take(entry);
-      if (entries.length < 1000) return;
-    }
-  }
-
   /** Takes in an entry of the ledger. Where the clock is behind it, accesses are noted as made after its range. */
   #take(entry: Pick<Revocation, 'seq' | 'at' | 'selector'>): void {
     this.ledger.apply(entry);
@@ -182,11 +193,12 @@ export class Registry {
   async register(
     request: Registration,
   ): Promise<{ session: StoredSession; token: string; repeated: boolean }> {
-    const now = this.#clock.now();
     if (this.realms !== undefined && !this.realms.has(request.realm))
       throw unknownRealm(request.realm, this.realms);
-    // The epoch may have been given by another node.
-    if (request.epoch !== undefined && request.epoch > this.ledger.head) await this.#catchUp();
+    // The epoch may have been given by another node, and a cut of another node must not meet a sign-in that follows it.
+    const behind = this.catchUp();
+    if (behind instanceof Promise) await behind;
+    const now = this.#clock.now();
     const epoch = startOf(request, this.ledger, now, this.maxSignInAgeMs);
     const policy = this.policies.effective(request);
     const token = newSessionToken();
@@ -234,7 +246,9 @@ export class Registry {
       );
     }
     // Entries in between, of another node or of an order still under way here, must not be passed over.
-    if (outcome.revocation.seq > this.ledger.head + 1) await this.#catchUp();
+    if (outcome.revocation.seq > this.ledger.head + 1) {
+      await this.#catchingUp.withLedger(outcome.revocation.seq - 1);
+    }
     this.#take(outcome.revocation);
     return outcome;
   }

@@ -17,6 +17,14 @@ export interface Lookup {
   readonly head: number;
 }
 
+/** What a node must have seen before it judges by what it keeps in memory. Both numbers only grow. */
+export interface StoreVersions {
+  /** The number of the last revocation. */
+  readonly head: number;
+  /** The number of the last change of records, which is that of the last entry of the journal. */
+  readonly records: number;
+}
+
 export type NewSession = Omit<Session, 'ended'>;
 
 export interface RegisterCommand {
@@ -165,6 +173,11 @@ export interface LedgerQuery {
 export interface SessionStore {
   /** Finds a session by the SHA-256 of its token. @throws CurfewError `store_unavailable` */
   lookup(tokenHash: Buffer): Eventually<Lookup>;
+  /**
+   * What had been committed by anybody when this was called. Where nobody else writes, nothing has to be read for it, and
+   * the numbers need not move.
+   */
+  versions(): Eventually<StoreVersions>;
   /** Finds a session by its id, ended ones too; `ended` is filled as the ledger and the limits say at `now`. */
   find(id: string, now: number): Promise<StoredSession | undefined>;
   /** One page of sessions, the newest first; `ended` is filled as the ledger and the limits say at that instant. */

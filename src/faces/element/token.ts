@@ -54,6 +54,7 @@ async function signIn(
 ): Promise<string> {
   const from = addressOf(request);
   // Taken before the password is looked at, so that a cut made meanwhile also ends this sign-in.
+  await services.registry.catchUp();
   const epoch = services.registry.ledger.head;
   const administrator = await services.access.authenticateBasic(username, password, { ip: from, realm });
   const userAgent = request.headers['user-agent']?.slice(0, 1024);

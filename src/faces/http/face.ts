@@ -71,7 +71,7 @@ export async function createHttpFace(options: HttpFaceOptions): Promise<HttpFace
   bindOperations(app, options, authenticate);
   addProbes(app, options, authenticate);
   addDocuments(app, options.operations, services.version);
-  addJwks(app, services.access.signingKeys);
+  addJwks(app, services);
   await app.ready();
   return {
     handle(request, response) {

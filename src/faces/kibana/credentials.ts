@@ -61,6 +61,7 @@ async function byCookie(
   if (token === undefined || others.length > 0) throw new Refusal(401, 'Unauthorized');
   // A page that refreshes itself must not keep its session alive.
   const touch = request.headers['kbn-system-request'] !== 'true';
+  await services.registry.catchUp();
   const verdict = await services.registry.check(token, { ip: from, realm, touch });
   if (!verdict.live) {
     throw new Refusal(401, 'Unauthorized', {

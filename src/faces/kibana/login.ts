@@ -31,6 +31,7 @@ export const login: Route = {
       throw new Refusal(401, 'Unauthorized');
     }
     // The epoch is taken before the password is looked at, so that a cut made meanwhile also ends this sign-in.
+    await services.registry.catchUp();
     const epoch = services.registry.ledger.head;
     const { username } = params;
     const administrator = await services.access.authenticateBasic(username, params.password, {
