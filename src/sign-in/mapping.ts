@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Administrator, AuthMethod } from '../access/administrator.ts';
+import { dnKey } from '../core/distinguished-name.ts';
 import { CurfewError } from '../core/errors.ts';
 import { setting } from '../core/setting-forms.ts';
 
@@ -86,11 +87,14 @@ export function administratorsOf(
 ): Administrator[] {
   const names = new Set<string>();
   for (const [name, values] of Object.entries(claims)) {
-    for (const value of values) names.add(authMethod === 'Ldap' ? value : `${name}=${value}`);
+    for (const value of values) names.add(authMethod === 'Ldap' ? dnKey(value) : `${name}=${value}`);
   }
-  if (subject !== undefined && (authMethod === 'Ldap' || !subject.includes('='))) names.add(subject);
+  if (subject !== undefined && authMethod === 'Ldap') names.add(dnKey(subject));
+  else if (subject !== undefined && !subject.includes('=')) names.add(subject);
+  // A DN may be written in several ways; whoever made the record need not know the one of the directory.
+  const keyOf = authMethod === 'Ldap' ? dnKey : (username: string) => username;
   return [...administrators]
-    .filter((record) => record.authMethod === authMethod && names.has(record.username))
+    .filter((record) => record.authMethod === authMethod && names.has(keyOf(record.username)))
     .filter((record) => record.realm === realm || (record.realm === null && reachesAllRealms))
     .sort((a, b) => a.id - b.id);
 }
