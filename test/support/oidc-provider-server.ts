@@ -53,8 +53,7 @@ async function serve({ port, clients, keys }: OidcServerOptions): Promise<void> 
       },
     },
     // The provider refuses to send anything to this machine, where everything of a test is.
-    fetch: (url, { dispatcher: _refusing, ...options }: RequestInit & { dispatcher?: unknown }) =>
-      globalThis.fetch(url, options),
+    fetch: (url, options) => globalThis.fetch(url, withoutDispatcher(options)),
     findAccount: (_ctx, accountId) => ({
       accountId,
       claims: async () => ({ sub: accountId, ...users[accountId] }),
@@ -71,6 +70,11 @@ async function serve({ port, clients, keys }: OidcServerOptions): Promise<void> 
     } else callback(request, response);
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+}
+
+function withoutDispatcher(options: (RequestInit & { dispatcher?: unknown }) | undefined): RequestInit {
+  const { dispatcher: _refusing, ...rest } = options ?? {};
+  return rest;
 }
 
 /** Asks for a name and believes it; grants whatever is asked for. */
