@@ -25,6 +25,7 @@ import { Housekeeper } from './session/housekeeper.ts';
 import { observedStore } from './session/observed-store.ts';
 import { Registry } from './session/registry.ts';
 import { publicPlace } from './sign-in/public-place.ts';
+import { openSignIn } from './sign-in/sign-in.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 
 /** A server that answers. */
@@ -89,16 +90,27 @@ async function startParts(
     ...(config.realms === undefined ? {} : { realms: config.realms }),
   });
   closing.push(() => registry.close());
-  const access = await Access.open({
-    store,
-    clock,
-    registry,
-    sealer: sealerOfFile(join(config.data, 'secret.key')),
-  });
+  const sealer = sealerOfFile(join(config.data, 'secret.key'));
+  const access = await Access.open({ store, clock, registry, sealer });
   const adminPassword = await access.firstStart({ password: config.adminPassword });
   const housekeeper = housekeeperOf({ config, registry, store, clock, log, swept: metrics.swept });
   closing.push(() => housekeeper.stop());
   metrics.observeStore(store, () => clock.now());
+  const place = publicPlace(config.signIn, `http://${urlHost(config.host)}:${config.port}`);
+  const certificates = new ProviderCertificates(join(config.data, 'provider-keys'));
+  const signIn = await openSignIn({
+    store,
+    clock,
+    log,
+    sealer,
+    registry,
+    access,
+    certificates,
+    publicUrl: place.url,
+    configured: config.providers,
+    environment: process.env,
+  });
+  closing.push(() => signIn.providers.close());
   const services: Services = {
     registry,
     access,
@@ -106,14 +118,14 @@ async function startParts(
     clock,
     log,
     backupDirectory: config.backups ?? join(config.data, 'backups'),
-    certificates: new ProviderCertificates(join(config.data, 'provider-keys')),
+    certificates,
+    signIn,
     version: productVersion(),
     startedAt: clock.now(),
   };
   const proxies = trustedRanges(config.trustedProxies);
   const addressOf = clientAddress(proxies);
   const isProxy = proxyTrust(proxies);
-  const place = publicPlace(config.signIn, `http://${urlHost(config.host)}:${config.port}`);
   const readToken = tokenReader(place.sessionCookie);
   const face = await createHttpFace({
     services,

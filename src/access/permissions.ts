@@ -22,6 +22,8 @@ export type Permission =
   | 'policy.write'
   | 'providers.read'
   | 'providers.write'
+  | 'users.read'
+  | 'users.write'
   | 'store.backup'
   | 'system.write'
   | 'own';
@@ -36,6 +38,8 @@ const clusterAdmins: readonly Permission[] = [
   'admins.write',
   'keys.read',
   'providers.read',
+  'users.read',
+  'users.write',
 ];
 
 const byAccessGroup: ReadonlyMap<string, readonly Permission[]> = new Map([

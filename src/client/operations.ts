@@ -14,9 +14,27 @@ import type { createKey, listKeys, revokeKey } from '../operations/keys.ts';
 import type { getLedger, verifyLedgerChain } from '../operations/ledger.ts';
 import type { getLogLevel, setLogLevel } from '../operations/log-level.ts';
 import type { logOut } from '../operations/logout.ts';
+import type {
+  beginTotp,
+  changeOwnPassword,
+  confirmTotp,
+  getOwnAccount,
+  removeTotp,
+  renewRecoveryCodes,
+} from '../operations/me-account.ts';
 import type { listOwnAdmins } from '../operations/me-admins.ts';
 import type { deleteOwnSession, deleteOwnSessions, listOwnSessions } from '../operations/me-sessions.ts';
 import type { effectivePolicyFor, listPolicy, removePolicy, setPolicy } from '../operations/policy.ts';
+import type {
+  createProvider,
+  deleteProvider,
+  disableProvider,
+  enableProvider,
+  getProvider,
+  listProviders,
+  testProvider,
+  updateProvider,
+} from '../operations/providers.ts';
 import type { listRealms } from '../operations/realms.ts';
 import type { revokeByName } from '../operations/revocations-by-name.ts';
 import type { createRevocation } from '../operations/revocations-create.ts';
@@ -35,6 +53,17 @@ import type { getSetting, setSetting } from '../operations/settings.ts';
 import type { listSigningKeys, rotateSigningKey } from '../operations/signing-keys.ts';
 import type { backUpStore } from '../operations/store-backup.ts';
 import type { getStatus } from '../operations/system-status.ts';
+import type {
+  createUser,
+  deleteUser,
+  disableUser,
+  enableUser,
+  getUser,
+  listUsers,
+  removeUserFactor,
+  setUserPassword,
+  updateUser,
+} from '../operations/users.ts';
 
 /** Which sessions, as operations take it. */
 export type { Selector } from '../session/selector.ts';
@@ -84,6 +113,29 @@ interface Operations {
   'identityProviders.delete': typeof deleteIdentityProvider;
   'identityProviders.enable': typeof enableIdentityProvider;
   'identityProviders.disable': typeof disableIdentityProvider;
+  'me.account.get': typeof getOwnAccount;
+  'me.password': typeof changeOwnPassword;
+  'me.totp.begin': typeof beginTotp;
+  'me.totp.confirm': typeof confirmTotp;
+  'me.totp.remove': typeof removeTotp;
+  'me.totp.recoveryCodes': typeof renewRecoveryCodes;
+  'users.list': typeof listUsers;
+  'users.create': typeof createUser;
+  'users.get': typeof getUser;
+  'users.update': typeof updateUser;
+  'users.disable': typeof disableUser;
+  'users.enable': typeof enableUser;
+  'users.delete': typeof deleteUser;
+  'users.password': typeof setUserPassword;
+  'users.removeFactor': typeof removeUserFactor;
+  'providers.list': typeof listProviders;
+  'providers.create': typeof createProvider;
+  'providers.get': typeof getProvider;
+  'providers.update': typeof updateProvider;
+  'providers.delete': typeof deleteProvider;
+  'providers.enable': typeof enableProvider;
+  'providers.disable': typeof disableProvider;
+  'providers.test': typeof testProvider;
   'journal.list': typeof readJournal;
   'system.log.get': typeof getLogLevel;
   'system.log.set': typeof setLogLevel;

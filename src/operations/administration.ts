@@ -11,10 +11,39 @@ import {
 import { readJournal } from './journal.ts';
 import { createKey, listKeys, revokeKey } from './keys.ts';
 import { getLogLevel, setLogLevel } from './log-level.ts';
+import {
+  beginTotp,
+  changeOwnPassword,
+  confirmTotp,
+  getOwnAccount,
+  removeTotp,
+  renewRecoveryCodes,
+} from './me-account.ts';
 import { listOwnAdmins } from './me-admins.ts';
 import { effectivePolicyFor, listPolicy, removePolicy, setPolicy } from './policy.ts';
+import {
+  createProvider,
+  deleteProvider,
+  disableProvider,
+  enableProvider,
+  getProvider,
+  listProviders,
+  testProvider,
+  updateProvider,
+} from './providers.ts';
 import { getSetting, setSetting } from './settings.ts';
 import { listSigningKeys, rotateSigningKey } from './signing-keys.ts';
+import {
+  createUser,
+  deleteUser,
+  disableUser,
+  enableUser,
+  getUser,
+  listUsers,
+  removeUserFactor,
+  setUserPassword,
+  updateUser,
+} from './users.ts';
 
 /** The operations by which Curfew itself is administered. */
 export const administrationOperations = [
@@ -40,6 +69,29 @@ export const administrationOperations = [
   deleteIdentityProvider,
   enableIdentityProvider,
   disableIdentityProvider,
+  getOwnAccount,
+  changeOwnPassword,
+  beginTotp,
+  confirmTotp,
+  removeTotp,
+  renewRecoveryCodes,
+  listUsers,
+  createUser,
+  getUser,
+  updateUser,
+  disableUser,
+  enableUser,
+  deleteUser,
+  setUserPassword,
+  removeUserFactor,
+  listProviders,
+  createProvider,
+  getProvider,
+  updateProvider,
+  deleteProvider,
+  enableProvider,
+  disableProvider,
+  testProvider,
   readJournal,
   getLogLevel,
   setLogLevel,

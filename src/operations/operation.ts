@@ -8,6 +8,7 @@ import type { Log } from '../core/log.ts';
 import type { Registry } from '../session/registry.ts';
 import type { Origin } from '../session/revocation.ts';
 import type { Store } from '../session/store.ts';
+import type { SignIn } from '../sign-in/sign-in.ts';
 
 /** The parts that operations work on, put together once in `server.ts`. */
 export interface Services {
@@ -21,6 +22,8 @@ export interface Services {
   readonly backupDirectory: string;
   /** The certificates of identity providers, with the folder of their private keys. */
   readonly certificates: ProviderCertificates;
+  /** Providers, and what Curfew's own users change about themselves. */
+  readonly signIn: SignIn;
   /** The version of Curfew, and when this server started (epoch milliseconds). */
   readonly version: string;
   readonly startedAt: number;

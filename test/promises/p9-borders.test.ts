@@ -45,6 +45,8 @@ async function stateOf({ server: { client }, sessionId, adminId }: World): Promi
   const { rules } = await client.policy.list();
   const { revocations } = await client.revocations.list();
   const { identityProviders } = await client.identityProviders.list({ realm: mark });
+  const { users } = await client.users.list({ realm: mark });
+  const { providers } = await client.providers.list({ realm: mark });
   return {
     sessions: sessions.map(({ lastAccessAt: _lastAccessAt, ...rest }) => rest),
     refusedUses,
@@ -52,6 +54,8 @@ async function stateOf({ server: { client }, sessionId, adminId }: World): Promi
     keys: keys.filter(({ realm }) => realm === mark),
     rules: rules.filter(({ scope }) => scope.kind === 'default' || scope.realm === mark),
     identityProviders,
+    users,
+    providers,
     log: await client.system.log.get(),
     revocations: revocations.filter(({ selector }) => selector.realm === mark),
   };

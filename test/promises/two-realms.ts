@@ -14,6 +14,7 @@ export interface World {
   readonly keyId: string;
   readonly adminId: number;
   readonly identityProviderId: string;
+  readonly providerId: string;
   /** A revocation of the realm `north`. */
   readonly seq: number;
   /** Where a list of the realm `north` goes on. */
@@ -47,6 +48,13 @@ export async function twoRealms(t: TestContext): Promise<World> {
     realm: mark,
     name: `${mark}-idp`,
     metadata: `<EntityDescriptor entityID="https://${mark}.example/"/>`,
+  });
+  const ownUser = `${mark}-carol`;
+  await client.users.create({ realm: mark, username: ownUser, password });
+  const { provider } = await client.providers.create({
+    realm: mark,
+    type: 'basic',
+    name: `${mark}-door`,
   });
   await client.policy.set({ scope: { kind: 'realm', realm: mark }, rule: { sessionLimit: 77 } });
   const selector = { realm: mark, username: `${mark}-nobody` };
@@ -86,6 +94,7 @@ export async function twoRealms(t: TestContext): Promise<World> {
     keyId: key.id,
     adminId: admin.id,
     identityProviderId: identityProvider.id,
+    providerId: provider.id,
     seq: revocation.seq,
     cursor: nextCursor ?? '',
     callers,
@@ -94,7 +103,7 @@ export async function twoRealms(t: TestContext): Promise<World> {
 
 /** Inputs of every operation that aim at the north; an operation without an input here fails the test. */
 export function attacks(world: World): { [Name in OperationName]: readonly Inputs[Name][] } {
-  const { sessionId: id, keyId, adminId, identityProviderId: idp, seq, cursor, token } = world;
+  const { sessionId: id, keyId, adminId, identityProviderId: idp, providerId, seq, cursor, token } = world;
   const { realm, username, subject, provider, providerSession, app } = north;
   const selectors = [
     { realm, all: true as const },
@@ -115,6 +124,7 @@ export function attacks(world: World): { [Name in OperationName]: readonly Input
     { kind: 'user' as const, realm, username },
     { kind: 'provider' as const, realm, ...provider },
   ];
+  const ownUser = { realm, username: `${mark}-carol` };
   const imported = { ...north, createdAt: new Date().toISOString() };
   return {
     'sessions.register': [north],
@@ -188,6 +198,29 @@ export function attacks(world: World): { [Name in OperationName]: readonly Input
     'identityProviders.delete': [{ id: idp }],
     'identityProviders.enable': [{ id: idp }],
     'identityProviders.disable': [{ realm }],
+    'me.account.get': [{}],
+    'me.password': [{ currentPassword: password, password: 'another password' }],
+    'me.totp.begin': [{}],
+    'me.totp.confirm': [{ setup: 'none', code: '123456', currentPassword: password }],
+    'me.totp.remove': [{ currentPassword: password }],
+    'me.totp.recoveryCodes': [{ currentPassword: password }],
+    'users.list': [{}, { realm }],
+    'users.create': [{ realm, username: 'new' }],
+    'users.get': [ownUser, { username: ownUser.username }],
+    'users.update': [{ ...ownUser, accessGroups: [] }],
+    'users.disable': [ownUser],
+    'users.enable': [ownUser],
+    'users.delete': [ownUser, { username: ownUser.username }],
+    'users.password': [ownUser],
+    'users.removeFactor': [ownUser],
+    'providers.list': [{}, { realm }],
+    'providers.create': [{ realm, type: 'basic', name: 'new' }],
+    'providers.get': [{ id: providerId }],
+    'providers.update': [{ id: providerId, title: 'taken' }],
+    'providers.delete': [{ id: providerId }],
+    'providers.enable': [{ id: providerId }],
+    'providers.disable': [{ id: providerId }],
+    'providers.test': [{ id: providerId }],
     'journal.list': [{}],
     'store.backup': [{}],
     'system.status': [{}],

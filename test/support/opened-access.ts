@@ -6,10 +6,12 @@ import { Access } from '../../src/access/access.ts';
 import type { Order } from '../../src/access/administrator.ts';
 import { type AdministratorCaller, actorOf, type Caller } from '../../src/access/caller.ts';
 import { ProviderCertificates } from '../../src/access/provider-certificates.ts';
+import { createLog } from '../../src/core/log.ts';
 import { sealerWith } from '../../src/core/sealing.ts';
 import { call } from '../../src/operations/call.ts';
 import type { Operation, Services } from '../../src/operations/operation.ts';
 import { Registry } from '../../src/session/registry.ts';
+import { openSignIn, type SignIn } from '../../src/sign-in/sign-in.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { ManualClock } from './manual-clock.ts';
 import { makeTemporaryDirectory } from './temporary-directory.ts';
@@ -27,6 +29,7 @@ export interface OpenedAccess {
   readonly registry: Registry;
   readonly access: Access;
   readonly certificates: ProviderCertificates;
+  readonly signIn: SignIn;
 }
 
 /** Opens store, registry and access, without any administrator. */
@@ -40,13 +43,21 @@ export async function openAccess(t: TestContext, realms?: readonly string[]): Pr
   const clock = new ManualClock();
   const registry = await Registry.open({ store, clock, ...(realms === undefined ? {} : { realms }) });
   const certificates = new ProviderCertificates(join(directory.path, 'provider-keys'));
-  return {
+  const access = await Access.open({ store, clock, registry, sealer: aSealer });
+  const signIn = await openSignIn({
     store,
     clock,
+    log: createLog('silent'),
+    sealer: aSealer,
     registry,
-    access: await Access.open({ store, clock, registry, sealer: aSealer }),
+    access,
     certificates,
-  };
+    publicUrl: 'https://sso.example.org',
+    configured: [],
+    environment: {},
+  });
+  t.after(() => signIn.providers.close());
+  return { store, clock, registry, access, certificates, signIn };
 }
 
 /** Opens store, registry and access with the administrator `admin`, number 1, of all rights. */
@@ -77,7 +88,7 @@ export function orderOf(caller: Caller): Order {
 }
 
 /** Calls operations through the waist, as the native API would, on opened parts. */
-export function callingOn({ store, clock, registry, access, certificates }: OpenedAccess) {
+export function callingOn({ store, clock, registry, access, certificates, signIn }: OpenedAccess) {
   const services: Services = {
     store,
     clock,
@@ -85,6 +96,7 @@ export function callingOn({ store, clock, registry, access, certificates }: Open
     access,
     log: { level: 'info' },
     certificates,
+    signIn,
     backupDirectory: join(tmpdir(), 'curfew-test-without-backups'),
     version: '0.0.0-test',
     startedAt: clock.now(),

@@ -232,7 +232,7 @@ function digestOf({ passwordHash, totp }: KeptUser): string {
 }
 
 /** Administrators are counted by their bare name, so a user's name is set apart from it. */
-function accountOf(realm: string, username: string): string {
+export function accountOf(realm: string, username: string): string {
   return `user ${JSON.stringify([realm, username])}`;
 }
 

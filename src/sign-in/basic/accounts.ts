@@ -1,0 +1,128 @@
+import type { Access } from '../../access/access.ts';
+import { verifyPassword } from '../../access/passwords.ts';
+import { newRecoveryCodes, newTotpSecret, totpStep, totpUri } from '../../access/totp.ts';
+import type { KeptUser } from '../../access/user.ts';
+import type { Clock } from '../../core/clock.ts';
+import { CurfewError } from '../../core/errors.ts';
+import type { Sealer } from '../../core/sealing.ts';
+import type { Origin } from '../../session/revocation.ts';
+import { accountOf, samePassword } from './local-users.ts';
+
+/** A second factor that is being set up; nothing is kept until a code of it was right. */
+export interface TotpSetup {
+  /** In base32, for apps that cannot read a picture. */
+  readonly secret: string;
+  /** The `otpauth:` URI. */
+  readonly uri: string;
+  /** Must be given back with the first code. */
+  readonly setup: string;
+}
+
+interface Who {
+  readonly realm: string;
+  readonly username: string;
+  readonly origin: Origin;
+}
+
+const setupLifetimeMs = 15 * 60_000;
+
+/** What Curfew's own users change about their own accounts. Each change asks for the present password. */
+export class Accounts {
+  readonly #access: Pick<Access, 'users' | 'lockOut'>;
+  readonly #clock: Clock;
+  readonly #sealer: Sealer;
+
+  constructor(parts: { access: Pick<Access, 'users' | 'lockOut'>; clock: Clock; sealer: Sealer }) {
+    this.#access = parts.access;
+    this.#clock = parts.clock;
+    this.#sealer = parts.sealer;
+  }
+
+  /** @throws CurfewError `not_found`, `invalid_input`, `locked_out`, `changed_meanwhile` */
+  async changePassword(who: Who, { current, next }: { current: string; next: string }): Promise<void> {
+    const kept = await this.#confirm(who, current);
+    if (await verifyPassword(next, kept.passwordHash)) throw samePassword();
+    await this.#access.users.setPassword(kept, next, { mustChange: false, origin: who.origin });
+  }
+
+  /** Begins to set up a second factor, in place of the present one if there is one. */
+  beginTotp({ realm, username }: Pick<Who, 'realm' | 'username'>, issuer: string): TotpSetup {
+    const secret = newTotpSecret();
+    const made = { purpose: 'totp', realm, username, secret, madeAt: this.#clock.now() };
+    return {
+      secret,
+      uri: totpUri(secret, { issuer, label: username }),
+      setup: this.#sealer.seal(JSON.stringify(made)),
+    };
+  }
+
+  /** What `beginTotp` gave, from its sealed form, so that a page can show it again; undefined when its time is over. */
+  readSetup({ realm, username }: Pick<Who, 'realm' | 'username'>, setup: string): string | undefined {
+    const text = this.#sealer.open(setup);
+    if (text === undefined) return undefined;
+    const made = JSON.parse(text) as Record<string, unknown>;
+    const isOwn = made.purpose === 'totp' && made.realm === realm && made.username === username;
+    if (!isOwn || this.#clock.now() - Number(made.madeAt) > setupLifetimeMs) return undefined;
+    return String(made.secret);
+  }
+
+  /**
+   * Keeps the second factor once a code of it is right.
+   * @returns the recovery codes, shown once
+   * @throws CurfewError `not_found`, `invalid_input`, `locked_out`, `changed_meanwhile`
+   */
+  async confirmTotp(
+    who: Who,
+    { setup, code, current }: { setup: string; code: string; current: string },
+  ): Promise<readonly string[]> {
+    const secret = this.readSetup(who, setup);
+    if (secret === undefined) throw wrong('setup', 'is no longer good; begin anew');
+    const kept = await this.#confirm(who, current);
+    const step = totpStep(secret, code, { now: this.#clock.now(), lastStep: 0 });
+    if (step === undefined)
+      throw wrong('code', 'is not right; check the clock of the device, then try the next one');
+    const { codes, hashes } = newRecoveryCodes();
+    const totp = { sealedSecret: this.#sealer.seal(secret), lastStep: step, recoveryHashes: hashes };
+    await this.#access.users.setTotp(kept, totp, 'user.factor_set', who.origin);
+    return codes;
+  }
+
+  /** @throws CurfewError `not_found`, `invalid_input`, `locked_out`, `changed_meanwhile` */
+  async removeTotp(who: Who, current: string): Promise<void> {
+    const kept = await this.#confirm(who, current);
+    await this.#access.users.setTotp(kept, undefined, 'user.factor_removed', who.origin);
+  }
+
+  /** Makes new recovery codes in place of the former. @throws CurfewError as `removeTotp`; `conflict` without a factor */
+  async renewRecoveryCodes(who: Who, current: string): Promise<readonly string[]> {
+    const kept = await this.#confirm(who, current);
+    if (kept.totp === undefined) throw new CurfewError('conflict', 'There is no second factor to recover.');
+    const { codes, hashes } = newRecoveryCodes();
+    const totp = { ...kept.totp, recoveryHashes: hashes };
+    await this.#access.users.setTotp(kept, totp, 'user.recovery_codes_made', who.origin);
+    return codes;
+  }
+
+  /** A session left open at a desk must not be enough to take the account over. */
+  async #confirm({ realm, username, origin }: Who, password: string): Promise<KeptUser> {
+    const kept = await this.#access.users.get(realm, username);
+    const attempt = this.#access.lockOut.begin(accountOf(realm, kept.user.username), origin.from);
+    let matches: boolean;
+    try {
+      matches = await verifyPassword(password, kept.passwordHash);
+    } catch (error) {
+      attempt.withdrawn();
+      throw error;
+    }
+    if (!matches) {
+      attempt.failed();
+      throw wrong('currentPassword', 'is not right');
+    }
+    attempt.withdrawn();
+    return kept;
+  }
+}
+
+function wrong(path: string, message: string): CurfewError {
+  return new CurfewError('invalid_input', `${path} ${message}.`, { faults: [{ path, message }] });
+}
