@@ -9,7 +9,7 @@ import { realmsPart } from './store/realms.ts';
 import { recordsPart } from './store/records.ts';
 import { registeringPart } from './store/registering.ts';
 import { revokingPart } from './store/revoking.ts';
-import type { OpenStore } from './store/stage.ts';
+import type { Differences, OpenStore } from './store/stage.ts';
 import { summarisingPart } from './store/summarising.ts';
 import { sweepingPart } from './store/sweeping.ts';
 
@@ -29,10 +29,11 @@ const parts = [
 ];
 
 /**
- * What every store must do: each sentence of the port, tried on a real engine. `open` gives a new, empty store.
+ * What every store must do: each sentence of the port, tried on a real engine. `open` gives a new, empty store; `differences`
+ * says what an engine does not do, and why.
  */
-export function storeSuite(name: string, open: OpenStore): void {
+export function storeSuite(name: string, open: OpenStore, differences: Differences = {}): void {
   describe(`${name} as a store`, () => {
-    for (const cases of parts) cases(open);
+    for (const cases of parts) cases(open, differences);
   });
 }

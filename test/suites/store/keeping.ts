@@ -9,7 +9,7 @@ import { minute } from '../../support/manual-clock.ts';
 import { anOrigin, plain } from '../../support/sessions.ts';
 import { assertJournalChained } from './records.ts';
 import { assertChained, wholeLedger } from './revoking.ts';
-import { type OpenStore, part, type Stage } from './stage.ts';
+import { type Differences, type OpenStore, part, type Stage } from './stage.ts';
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
@@ -65,7 +65,8 @@ async function fill(on: Stage) {
 }
 
 /** What was acknowledged is there afterwards. */
-export function keepingPart(open: OpenStore): void {
+export function keepingPart(open: OpenStore, { backup: noBackup }: Differences): void {
+  const skip = noBackup ?? false;
   part('a store that is opened again', open, (stage, opened) => {
     it('has everything it had, and goes on from there', async () => {
       const on = stage();
@@ -101,7 +102,7 @@ export function keepingPart(open: OpenStore): void {
   });
 
   part('a backup', open, (stage, opened) => {
-    it('opens as a store with the same content, though the original is in use', async () => {
+    it('opens as a store with the same content, though the original is in use', { skip }, async () => {
       const on = stage();
       const { order, cut } = await fill(on);
       const content = await contentOf(on.store, on.now);
@@ -126,7 +127,7 @@ export function keepingPart(open: OpenStore): void {
       }
     });
 
-    it('does not overwrite what is there', async () => {
+    it('does not overwrite what is there', { skip }, async () => {
       const on = stage();
       const path = opened().newPath();
       await on.store.backup(path);

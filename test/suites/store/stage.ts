@@ -34,6 +34,11 @@ export interface OpenedStore {
 
 export type OpenStore = () => Promise<OpenedStore>;
 
+/** What an engine does not do: the reason for which the cases of it are skipped. */
+export interface Differences {
+  readonly backup?: string;
+}
+
 type Revoked = Extract<RevokeOutcome, { kind: 'revoked' }>;
 
 /**

@@ -1,0 +1,16 @@
+/** Whether a text is the way to a database as this engine takes it. Says nothing of whether one is there. */
+export function isPostgresUrl(text: string): boolean {
+  if (!/^postgres(ql)?:\/\//.test(text)) return false;
+  try {
+    const { hostname, pathname } = new URL(text);
+    return hostname !== '' && pathname.length > 1 && !pathname.slice(1).includes('/');
+  } catch {
+    return false;
+  }
+}
+
+/** How a database is named to people: host, port and name, without user, password and options. */
+export function whereOf(url: string): string {
+  const { hostname, port, pathname } = new URL(url);
+  return `${hostname}:${port === '' ? 5432 : port}/${decodeURIComponent(pathname.slice(1))}`;
+}

@@ -1,0 +1,296 @@
+import { CurfewError } from '../../core/errors.ts';
+import type { LedgerHead } from '../../session/revocation.ts';
+import type { Selector } from '../../session/selector.ts';
+import type {
+  EndCommand,
+  JournalEntry,
+  LedgerEntry,
+  LedgerQuery,
+  ListQuery,
+  Lookup,
+  RecordChange,
+  RecordKind,
+  RecordQuery,
+  Refusal,
+  RegisterCommand,
+  RegisterOutcome,
+  RevokeCommand,
+  RevokeOutcome,
+  SessionPage,
+  SessionQuery,
+  SliceResult,
+  Store,
+  StoredRecord,
+  StoredSession,
+  StoreStatistics,
+  StoreVersions,
+  Summary,
+  Touch,
+  UpdateCommand,
+} from '../../session/store.ts';
+import { endSession, touchSessions, updateSession } from './change.ts';
+import { Connection } from './connection.ts';
+import { whereOf } from './database-url.ts';
+import { readActive, readHead, readRevocations } from './ledger.ts';
+import { LedgerView } from './ledger-view.ts';
+import { Lookups } from './lookups.ts';
+import { migrate } from './migrate.ts';
+import type { Knowledge } from './parts.ts';
+import { countSessions, findSession, inSnapshot, listSessions, type Snapshot } from './query.ts';
+import {
+  addRefusals,
+  changeRecords,
+  readJournal,
+  readRefusals,
+  recordOf,
+  recordOfRow,
+  recordPageOf,
+  recordsOf,
+} from './records.ts';
+import { register } from './register.ts';
+import { revoke } from './revoke.ts';
+import { summarise, unknownNames } from './summarise.ts';
+import { expire, purge, statistics, sweep } from './sweep.ts';
+import { Words } from './words.ts';
+import { Writer } from './writer.ts';
+
+export interface PostgresStoreOptions {
+  /** The way to the database: `postgres://user:password@host:port/database`. Shown nowhere. */
+  readonly url: string;
+  /** How long a check may wait for its answer, in milliseconds. */
+  readonly checkDeadlineMs?: number;
+  /** How many checks may wait at once. */
+  readonly mostChecksWaiting?: number;
+}
+
+const lookupConnections = 2;
+const readConnections = 3;
+
+/**
+ * The store that several nodes share: the database is the truth, and is asked for every answer.
+ * @throws CurfewError `store_unavailable` when it cannot be reached, or has the schema of a newer version
+ */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
+  const { url, checkDeadlineMs = 2000, mostChecksWaiting = 20_000 } = options;
+  const where = whereOf(url);
+  const made: Connection[] = [];
+  const connect = (name: string): Connection => {
+    const connection = new Connection({ url, where, name: `curfew ${name}` });
+    made.push(connection);
+    return connection;
+  };
+  const side = connect('side');
+  try {
+    const [row] = await side.query({ text: "SELECT current_setting('server_version')", values: [] });
+    await migrate(side, where);
+    const words = new Words((one) => side.query(one));
+    const view = new LedgerView((one) => side.query(one));
+    await view.open();
+    const lookups = new Lookups(
+      Array.from({ length: lookupConnections }, () => connect('check')),
+      words,
+      { deadlineMs: checkDeadlineMs, mostWaiting: mostChecksWaiting },
+    );
+    const writing = connect('write');
+    return new PostgresStore({
+      knowledge: { view, words },
+      lookups,
+      writer: new Writer(writing, view),
+      readers: Array.from({ length: readConnections }, () => connect('read')),
+      records: connect('records'),
+      housekeeping: connect('housekeeping'),
+      connections: made,
+      // Distributions put their own name behind the number.
+      description: `PostgreSQL ${String(row?.[0]).split(' ')[0]} at ${where}`,
+    });
+  } catch (error) {
+    await Promise.all(made.map((connection) => connection.close()));
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly knowledge: Knowledge;
+  readonly lookups: Lookups;
+  readonly writer: Writer;
+  readonly readers: readonly Connection[];
+  readonly records: Connection;
+  readonly housekeeping: Connection;
+  readonly connections: readonly Connection[];
+  readonly description: string;
+}
+
+/** The store port over PostgreSQL; see `openPostgresStore`. */
+export class PostgresStore implements Store {
+  readonly description: string;
+  readonly #parts: Parts;
+  #closed: Promise<void> | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.description = parts.description;
+  }
+
+  lookup(tokenHash: Buffer): Promise<Lookup> {
+    return this.#parts.lookups.find(tokenHash);
+  }
+
+  versions(): Promise<StoreVersions> {
+    return this.#parts.lookups.find(undefined);
+  }
+
+  find(id: string, now: number): Promise<StoredSession | undefined> {
+    return this.#inSnapshot((snapshot) => findSession(snapshot, id, now));
+  }
+
+  list(query: ListQuery): Promise<SessionPage> {
+    return this.#inSnapshot((snapshot) => listSessions(snapshot, query));
+  }
+
+  count(query: SessionQuery): Promise<number> {
+    return this.#inSnapshot((snapshot) => countSessions(snapshot, query));
+  }
+
+  async realms(): Promise<string[]> {
+    const rows = await this.#reader().query({
+      text: 'SELECT name FROM curfew.realm ORDER BY id',
+      values: [],
+    });
+    return rows.map(([name]) => name as string);
+  }
+
+  summarise(selector: Selector, now: number): Promise<Summary> {
+    return this.#inSnapshot((snapshot) => summarise(snapshot, selector, now));
+  }
+
+  register(command: RegisterCommand): Promise<RegisterOutcome> {
+    return this.#parts.writer.run(register(command, this.#parts.knowledge));
+  }
+
+  update(command: UpdateCommand): Promise<StoredSession | undefined> {
+    return this.#parts.writer.run(updateSession(command, this.#parts.knowledge));
+  }
+
+  touch(touches: readonly Touch[], _now: number): Promise<void> {
+    return this.#parts.writer.run(touchSessions(touches, this.#parts.knowledge));
+  }
+
+  end(command: EndCommand): Promise<StoredSession | undefined> {
+    return this.#parts.writer.run(endSession(command, this.#parts.knowledge));
+  }
+
+  async revoke(command: RevokeCommand): Promise<RevokeOutcome> {
+    const outcome = await this.#parts.writer.run(revoke(command, this.#parts.knowledge));
+    if (outcome.kind === 'too_many') return outcome;
+    const { swept: _swept, sweptAt: _sweptAt, ...revocation } = outcome.entry;
+    const { selector } = command;
+    const { seq, at, matched } = revocation;
+    // The cut is committed and final. What is told of it beside cannot make it fail any more.
+    try {
+      if (matched === 0) {
+        const unknown = await unknownNames({ ask: (one) => this.#reader().query(one) }, selector);
+        return { kind: 'revoked', revocation, sessions: [], unknown };
+      }
+      const { sessions } = await this.list({ selector, state: 'any', now: at, revocation: seq, limit: 1000 });
+      return { kind: 'revoked', revocation, sessions, unknown: [] };
+    } catch {
+      return { kind: 'revoked', revocation, sessions: [], unknown: [] };
+    }
+  }
+
+  revocations(query: LedgerQuery): Promise<LedgerEntry[]> {
+    return readRevocations((one) => this.#reader().query(one), query);
+  }
+
+  activeRevocations(since: number): Promise<LedgerEntry[]> {
+    return readActive((one) => this.#reader().query(one), since);
+  }
+
+  head(): Promise<LedgerHead> {
+    return readHead((one) => this.#reader().query(one));
+  }
+
+  sweep(now: number): Promise<SliceResult> {
+    return sweep(this.#parts.housekeeping, this.#parts.knowledge.view, now);
+  }
+
+  expire(now: number): Promise<SliceResult> {
+    return expire(this.#parts.housekeeping, this.#parts.knowledge.view, now);
+  }
+
+  purge(endedBefore: number): Promise<SliceResult> {
+    return purge(this.#parts.housekeeping, endedBefore);
+  }
+
+  statistics(now: number): Promise<StoreStatistics> {
+    return this.#inSnapshot((snapshot) => statistics(snapshot, now));
+  }
+
+  async records(kind: RecordKind): Promise<StoredRecord[]> {
+    const rows = await this.#reader().query(recordsOf(kind));
+    return rows.map((row) => recordOfRow(kind, row));
+  }
+
+  async record(kind: RecordKind, id: string): Promise<StoredRecord | undefined> {
+    const [row] = await this.#reader().query(recordOf(kind, id));
+    return row && recordOfRow(kind, row);
+  }
+
+  async recordPage(query: RecordQuery): Promise<StoredRecord[]> {
+    const rows = await this.#reader().query(recordPageOf(query));
+    return rows.map((row) => recordOfRow(query.kind, row));
+  }
+
+  changeRecords(change: RecordChange): Promise<JournalEntry> {
+    return changeRecords(this.#parts.records, change);
+  }
+
+  journal(after: number, limit: number): Promise<JournalEntry[]> {
+    return readJournal((one) => this.#reader().query(one), after, limit);
+  }
+
+  addRefusals(refusals: readonly Refusal[]): Promise<void> {
+    return addRefusals(this.#parts.records, refusals);
+  }
+
+  refusals(sessionNumber: number): Promise<Refusal[]> {
+    return readRefusals((one) => this.#reader().query(one), sessionNumber);
+  }
+
+  /** @throws CurfewError `not_supported`: PostgreSQL has tools of its own for that */
+  backup(_path: string): Promise<void> {
+    return Promise.reject(
+      new CurfewError(
+        'conflict',
+        `The data lies in ${this.description}, whose own tools make backups while it is in use: pg_dump --schema=curfew, or pg_basebackup. docs/operations.md says how.`,
+      ),
+    );
+  }
+
+  async ping(): Promise<void> {
+    // A transaction gets a number only where the database can be written.
+    const write = { text: 'SELECT pg_current_xact_id()', values: [] };
+    await Promise.all([this.#parts.housekeeping.transaction([write], 5000), this.versions()]);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#shut();
+    return this.#closed;
+  }
+
+  async #shut(): Promise<void> {
+    const { lookups, writer, connections } = this.#parts;
+    await Promise.all([writer.close(), lookups.close()]);
+    await Promise.all(connections.map((connection) => connection.close()));
+  }
+
+  #inSnapshot<Result>(work: (snapshot: Snapshot) => Promise<Result>): Promise<Result> {
+    return inSnapshot(this.#reader(), this.#parts.knowledge, work);
+  }
+
+  /** The connection on which fewest wait. */
+  #reader(): Connection {
+    const { readers } = this.#parts;
+    return readers.reduce((best, one) => (one.pending < best.pending ? one : best));
+  }
+}
