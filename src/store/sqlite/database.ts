@@ -27,6 +27,15 @@ async function loadEngine(): Promise<Engine> {
 }
 
 const mostStatements = 256;
+const busyTimeoutMs = 5000;
+
+interface DatabaseOptions {
+  readonly readOnly?: boolean;
+  /** The most that the page cache takes. */
+  readonly cacheKiB: number;
+  /** DELETE for a file that is nothing but a lock, where a reader shall keep writers out. */
+  readonly journal?: 'WAL' | 'DELETE';
+}
 
 /** One connection: its pragmas set, its statements prepared once. */
 export class Database {
@@ -39,16 +48,16 @@ export class Database {
 
   /**
    * Opens a file. Every connection sets every pragma: a WAL database that is opened again falls back to
-   * `synchronous=NORMAL` without a word. `cacheKiB` bounds the page cache.
+   * `synchronous=NORMAL` without a word.
    */
-  static async open(path: string, options: { readOnly?: boolean; cacheKiB: number }): Promise<Database> {
+  static async open(path: string, options: DatabaseOptions): Promise<Database> {
     const DatabaseSync = await loadEngine();
     if (options.readOnly !== true && path !== ':memory:') createPrivately(path);
     return translating(() => {
       const db = new DatabaseSync(path, { readOnly: options.readOnly ?? false });
-      if (options.readOnly !== true) db.exec('PRAGMA journal_mode = WAL');
+      db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+      if (options.readOnly !== true) db.exec(`PRAGMA journal_mode = ${options.journal ?? 'WAL'}`);
       db.exec('PRAGMA synchronous = FULL');
-      db.exec('PRAGMA busy_timeout = 5000');
       db.exec('PRAGMA temp_store = MEMORY');
       db.exec(`PRAGMA cache_size = -${options.cacheKiB}`);
       return new Database(db);
@@ -118,6 +127,20 @@ export class Database {
     }
   }
 
+  /** Begins to write, unless another process is writing now. Gives whether it has begun. */
+  tryBeginWriting(): boolean {
+    this.exec('PRAGMA busy_timeout = 0');
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      return true;
+    } catch (error) {
+      if (resultCodeOf(error) === busy) return false;
+      throw translate(error);
+    } finally {
+      this.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+    }
+  }
+
   /** Undoes the open transaction, if the engine has not done so itself. */
   rollback(): void {
     try {
@@ -162,8 +185,14 @@ function whole(values: SqlValue[]): SqlValue[] {
   return values;
 }
 
+const busy = 5;
 const full = 13;
-const resultCodeMask = 0xff;
+
+/** The primary result code of a failure of the engine; undefined for anything else. */
+function resultCodeOf(error: unknown): number | undefined {
+  const code = (error as { errcode?: unknown }).errcode;
+  return typeof code === 'number' ? code & 0xff : undefined;
+}
 
 /** Runs an engine call and gives its failures as errors of ours. */
 export function translating<T>(call: () => T): T {
@@ -177,10 +206,10 @@ export function translating<T>(call: () => T): T {
 /** The error of ours for a failure of the engine; https://www.sqlite.org/rescode.html has the codes. */
 export function translate(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof CurfewError) return error;
-  const code = (error as { errcode?: unknown }).errcode;
-  if (typeof code !== 'number') return error;
+  const code = resultCodeOf(error);
+  if (code === undefined) return error;
   const problem = `SQLite says: ${error.message}`;
-  if ((code & resultCodeMask) === full) {
+  if (code === full) {
     return new CurfewError(
       'store_full',
       `The disk that holds the data is full; free some space. ${problem}`,

@@ -28,11 +28,16 @@ export async function holdDirectory(directory: string): Promise<{ release(): voi
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     lock?.close();
-    const busy = /locked|busy/i.test(String(error));
-    if (busy) throw inUse(directory, readHolder(holderFile));
+    if (isBusy(error)) throw inUse(directory, readHolder(holderFile));
     throw unwritable(directory, error);
   }
   const held = lock;
+  try {
+    await demandNoWorkers(directory);
+  } catch (error) {
+    held.close();
+    throw error;
+  }
   const holder: Holder = { pid: process.pid, since: new Date().toISOString() };
   writeFileSync(holderFile, `${JSON.stringify(holder)}\n`, { mode: 0o600 });
   return {
@@ -41,6 +46,62 @@ export async function holdDirectory(directory: string): Promise<{ release(): voi
       held.close();
     },
   };
+}
+
+/** The file that every worker of the holder has a shared lock on. */
+const workersFile = 'workers.db';
+/** How long workers may take to notice that the process that started them was killed. */
+const workersLeaveMs = 3000;
+const askAgainMs = 20;
+
+/**
+ * Takes part in a data folder that another process holds for this one. As long as any part is taken nobody else can hold
+ * the folder, though the holder itself be killed.
+ * @throws CurfewError `data_in_use` when it is being taken by somebody else, `store_unavailable`
+ */
+export async function joinDirectory(directory: string): Promise<{ release(): void }> {
+  let lock: Database | undefined;
+  try {
+    lock = await Database.open(join(directory, workersFile), { cacheKiB: 64, journal: 'DELETE' });
+    lock.exec('BEGIN');
+    lock.get('SELECT count(*) FROM sqlite_schema');
+  } catch (error) {
+    lock?.close();
+    throw isBusy(error) ? inUse(directory, undefined) : unwritable(directory, error);
+  }
+  const held = lock;
+  return {
+    release() {
+      // Closing alone would wait for statements to be collected before it lets go.
+      held.rollback();
+      held.close();
+    },
+  };
+}
+
+/** Waits until the workers of a holder that was killed have left. @throws CurfewError `data_in_use` when they do not */
+async function demandNoWorkers(directory: string): Promise<void> {
+  if (!existsSync(join(directory, workersFile))) return;
+  const lock = await Database.open(join(directory, workersFile), { cacheKiB: 64, journal: 'DELETE' });
+  try {
+    lock.exec('PRAGMA busy_timeout = 0');
+    for (let waitedMs = 0; ; waitedMs += askAgainMs) {
+      try {
+        lock.exec('BEGIN EXCLUSIVE');
+        return;
+      } catch (error) {
+        if (!isBusy(error)) throw unwritable(directory, error);
+        if (waitedMs >= workersLeaveMs) throw inUse(directory, undefined);
+      }
+      await new Promise((resolve) => setTimeout(resolve, askAgainMs));
+    }
+  } finally {
+    lock.close();
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return /locked|busy/i.test(String(error));
 }
 
 /**

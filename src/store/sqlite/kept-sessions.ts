@@ -59,6 +59,12 @@ export class KeptSessions {
     this.#notedCommits = commit;
   }
 
+  /** Lets go of everything. */
+  clear(): void {
+    this.#young = new Generation();
+    this.#old = new Generation();
+  }
+
   /** To be called when the answers of a commit have come and no snapshot from before it is open. */
   settle(): void {
     this.#changing.clear();

@@ -2,7 +2,7 @@ import type { StatementSyncInstance } from '@photostructure/sqlite';
 import { CurfewError } from '../../core/errors.ts';
 import { digitsToUuid } from '../../core/ids.ts';
 import type { Client, Ending, Provider } from '../../session/session.ts';
-import type { StoredSession } from '../../session/store.ts';
+import type { StoredSession, StoreVersions } from '../../session/store.ts';
 import { type Database, translate } from './database.ts';
 import { Dictionary } from './dictionary.ts';
 import type { KeptSessions } from './kept-sessions.ts';
@@ -31,6 +31,11 @@ const hotQuery = `SELECT number, hex(id), username, nullif(subject, username), p
  * The hot path: from the hash of a token to its row, on the thread that answers checks. Look-ups of one tick share one
  * snapshot, which saves taking and giving back the read lock for each. The snapshot is left before the answer to any
  * write is delivered, so that whoever knows of a write also sees it. Rows that are asked for again and again are kept.
+ *
+ * Where other processes write the same data nobody says when they commit. There a snapshot lasts only as long as the one
+ * callback of the event loop that began it, for a request that comes later may follow an answer of another process; and
+ * each begins by asking the engine whether anybody has committed since the one before. If so, nothing kept is given, and
+ * the ends of the ledger and the journal are read anew.
  */
 export class Lookups {
   readonly #db: Database;
@@ -39,19 +44,37 @@ export class Lookups {
   readonly #begin: StatementSyncInstance;
   readonly #commit: StatementSyncInstance;
   readonly #proof: StatementSyncInstance;
+  readonly #dataVersion: StatementSyncInstance;
   readonly #kept: KeptSessions;
+  readonly #isShared: boolean;
   #inSnapshot = false;
   #hasRead = false;
+  #seenDataVersion = -1;
+  #versions: StoreVersions = { head: 0, records: 0 };
 
-  constructor(db: Database, kept: KeptSessions) {
+  constructor(db: Database, kept: KeptSessions, isShared: boolean) {
     this.#db = db;
     this.#kept = kept;
+    this.#isShared = isShared;
     this.#dictionary = new Dictionary(db);
     this.#hot = db.prepare(hotQuery);
     this.#hot.setReturnArrays(true);
     this.#begin = db.prepare('BEGIN');
     this.#commit = db.prepare('COMMIT');
     this.#proof = db.prepare('SELECT number FROM session LIMIT 1');
+    this.#dataVersion = db.prepare('PRAGMA data_version');
+    this.#dataVersion.setReturnArrays(true);
+  }
+
+  /** The ends of ledger and journal, in the snapshot of this tick. @throws CurfewError `store_unavailable` */
+  versions(): StoreVersions {
+    try {
+      if (!this.#inSnapshot) this.#enter();
+      return this.#versions;
+    } catch (error) {
+      this.leave();
+      throw asUnavailable(error);
+    }
   }
 
   /** The session of a token hash, or undefined. @throws CurfewError `store_unavailable` */
@@ -98,7 +121,24 @@ export class Lookups {
     this.#begin.run();
     this.#inSnapshot = true;
     this.#hasRead = false;
-    setImmediate(() => this.leave());
+    if (!this.#isShared) {
+      setImmediate(() => this.leave());
+      return;
+    }
+    process.nextTick(() => this.leave());
+    this.#seeOthers();
+  }
+
+  #seeOthers(): void {
+    const [version] = this.#dataVersion.get() as unknown as [number];
+    this.#hasRead = true;
+    if (version === this.#seenDataVersion) return;
+    this.#kept.clear();
+    this.#versions = {
+      head: this.#db.number('SELECT max(seq) FROM revocation'),
+      records: this.#db.number('SELECT max(seq) FROM journal'),
+    };
+    this.#seenDataVersion = version;
   }
 
   /** Nothing is answered from memory in a tick in which the store cannot be read (P5). */

@@ -32,6 +32,8 @@ export function migrate(db: Database): void {
   }
   for (const step of all.filter(({ version }) => version > current)) {
     db.transaction('IMMEDIATE', () => {
+      // Another worker on the same data may have taken this step meanwhile.
+      if (db.number('PRAGMA user_version') >= step.version) return;
       db.exec(step.sql);
       db.exec(`PRAGMA user_version = ${step.version}`);
     });

@@ -32,7 +32,7 @@ import type {
 } from '../../session/store.ts';
 import type { ReaderCalls, WriterCalls } from './calls.ts';
 import { type ConnectionPragmas, createPrivately, Database } from './database.ts';
-import { holdDirectory } from './hold.ts';
+import { holdDirectory, joinDirectory } from './hold.ts';
 import { KeptSessions } from './kept-sessions.ts';
 import { Lookups } from './lookup.ts';
 import { Thread } from './thread.ts';
@@ -43,6 +43,8 @@ export const databaseFile = 'curfew.db';
 export interface SqliteStoreOptions {
   /** The folder of the data; made if need be. */
   readonly directory: string;
+  /** Whether this is one of several processes on the same data; another process holds the folder for all of them. */
+  readonly isShared?: boolean;
   /** Called once when a thread of the store has stopped by itself; nothing can be known from then on. */
   readonly onFailure?: (error: CurfewError) => void;
 }
@@ -55,8 +57,9 @@ const cache = { lookups: 48 * 1024, writer: 48 * 1024, reader: 16 * 1024 };
  * @throws CurfewError `data_in_use`, `store_unavailable`, `store_full`
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
-  const hold = await holdDirectory(options.directory);
-  const path = join(options.directory, databaseFile);
+  const { directory, isShared = false } = options;
+  const hold = await (isShared ? joinDirectory(directory) : holdDirectory(directory));
+  const path = join(directory, databaseFile);
   const started: { close(): Promise<void> | void }[] = [];
   try {
     const state: { lookups?: Lookups } = {};
@@ -65,7 +68,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     const onFailure = options.onFailure ?? (() => {});
     const writer = await Thread.start<WriterCalls>(
       'writer',
-      { path, cacheKiB: cache.writer, begunCommits },
+      { path, cacheKiB: cache.writer, isShared, begunCommits },
       {
         beforeAnswers: () => state.lookups?.settle(),
         onNotice: (notice) => kept.release(notice),
@@ -76,11 +79,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     const reader = await Thread.start<ReaderCalls>('reader', { path, cacheKiB: cache.reader }, { onFailure });
     started.push(reader);
     const hot = await Database.open(path, { readOnly: true, cacheKiB: cache.lookups });
-    const lookups = new Lookups(hot, kept);
+    const lookups = new Lookups(hot, kept, isShared);
     state.lookups = lookups;
     const version = String(hot.get('SELECT sqlite_version() AS version')?.version);
     const head = (await reader.call('head')).seq;
-    const description = `SQLite ${version} in ${options.directory}`;
+    const description = `SQLite ${version} in ${directory}`;
     return new SqliteStore({
       path,
       writer,
@@ -89,6 +92,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       hot,
       description,
       head,
+      isShared,
       release: () => hold.release(),
     });
   } catch (error) {
@@ -106,6 +110,7 @@ interface Parts {
   readonly hot: Database;
   readonly description: string;
   readonly head: number;
+  readonly isShared: boolean;
   release(): void;
 }
 
@@ -123,13 +128,15 @@ export class SqliteStore implements Store {
   }
 
   lookup(tokenHash: Buffer): Lookup {
-    if (this.#closed !== undefined || this.#parts.writer.failure !== undefined) throw this.#unavailable();
-    return { session: this.#parts.lookups.find(tokenHash), head: this.#head };
+    const { head } = this.versions();
+    return { session: this.#parts.lookups.find(tokenHash), head };
   }
 
-  /** One process holds the data, so nobody else changes a record, and every cut is one of its own. */
+  /** Where one process holds the data nobody else changes a record, and every cut is one of its own. */
   versions(): StoreVersions {
-    return { head: this.#head, records: 0 };
+    const { writer, lookups, isShared } = this.#parts;
+    if (this.#closed !== undefined || writer.failure !== undefined) throw this.#unavailable();
+    return isShared ? lookups.versions() : { head: this.#head, records: 0 };
   }
 
   find(id: string, now: number): Promise<StoredSession | undefined> {

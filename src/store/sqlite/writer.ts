@@ -19,12 +19,22 @@ import { expire, purge, startOfSweep, sweep } from './sweep.ts';
  * once, and only then answers: many writers share one disk sync.
  */
 
+/**
+ * Where other processes write the same data, the lock is asked for again and again rather than waited for, so that what
+ * comes meanwhile joins the batch; and after a commit the others have a turn first, so that none starves.
+ */
+const turnMs = 1;
+/** A process that writes for longer than this hangs. */
+const longestWaitMs = 10_000;
+
 /** Calls that share one commit at most, so that the first of them does not wait for too many others. */
 const mostPerCommit = 512;
 
-const { path, cacheKiB, begunCommits } = workerData as {
+const { path, cacheKiB, isShared, begunCommits } = workerData as {
   path: string;
   cacheKiB: number;
+  /** Whether other processes have the same data open. */
+  isShared: boolean;
   /** Shared with the near side; see `KeptSessions`. */
   begunCommits: Int32Array;
 };
@@ -34,6 +44,11 @@ let place = startOfSweep();
 let queue: CallMessage[] = [];
 let scheduled = false;
 let closing = false;
+let committedAt = Number.NEGATIVE_INFINITY;
+/** Since when the lock is asked for in vain. */
+let waitingSince: number | undefined;
+/** Changes with every commit of another connection. */
+let dataVersion = -1;
 /** The file that was opened, as the operating system numbers it. */
 let opened: { readonly dev: number; readonly ino: number };
 
@@ -62,6 +77,7 @@ const handlers: WriterCalls = {
  */
 function commitBatch(batch: readonly CallMessage[]): AnswerMessage[] {
   try {
+    if (!isShared) snapshot.db.run('BEGIN IMMEDIATE');
     demandInPlace();
     return commitAll(batch) ?? commitEach(batch);
   } catch (error) {
@@ -76,7 +92,6 @@ function commitBatch(batch: readonly CallMessage[]): AnswerMessage[] {
 function commitAll(batch: readonly CallMessage[]): AnswerMessage[] | undefined {
   const { db } = snapshot;
   const answers: AnswerMessage[] = [];
-  db.run('BEGIN IMMEDIATE');
   for (const call of batch) {
     const result = answer(handlers, call);
     if ('error' in result) {
@@ -132,6 +147,8 @@ function demandInPlace(): void {
 
 /** Says which sessions the open transaction has changed, before anybody can see it. */
 function announceChanges(): void {
+  // With several processes nothing is kept on the strength of such notes; see `Lookups`.
+  if (isShared) return;
   const rows = takeChanges(snapshot.db);
   if (rows.length === 0) return;
   const commit = (Atomics.add(begunCommits, 0, 1) + 1) | 0;
@@ -153,12 +170,53 @@ function drain(): void {
     accept(waiting.message);
   }
   if (queue.length > 0) {
+    if (isShared && !begin() && waits()) {
+      scheduled = true;
+      setTimeout(drain, turnMs);
+      return;
+    }
+  }
+  if (queue.length > 0) {
     const batch = queue.slice(0, mostPerCommit);
     queue = queue.slice(mostPerCommit);
     port.postMessage(commitBatch(batch));
+    committedAt = performance.now();
   }
   if (queue.length > 0) schedule();
   else if (closing) shut();
+}
+
+/** Takes the lock if it is free, and reads the words that others have brought into use. */
+function begin(): boolean {
+  const { db, dictionary } = snapshot;
+  try {
+    if (!db.tryBeginWriting()) return false;
+    waitingSince = undefined;
+    const version = db.number('PRAGMA data_version');
+    if (version !== dataVersion) dictionary.load();
+    dataVersion = version;
+    return true;
+  } catch (error) {
+    db.rollback();
+    failAll(error);
+    return false;
+  }
+}
+
+/** Whether the calls that wait for the lock may wait on; those that may not have failed. */
+function waits(): boolean {
+  if (queue.length === 0) return false;
+  waitingSince ??= performance.now();
+  if (performance.now() - waitingSince < longestWaitMs) return true;
+  const problem = `another process has been writing for more than ${longestWaitMs / 1000} s`;
+  failAll(new CurfewError('store_unavailable', `The data cannot be written: ${problem}.`));
+  return false;
+}
+
+function failAll(error: unknown): void {
+  port.postMessage(queue.map(({ id }): AnswerMessage => ({ id, error: thrownData(error) })));
+  queue = [];
+  waitingSince = undefined;
 }
 
 function accept(message: unknown): void {
@@ -169,14 +227,16 @@ function accept(message: unknown): void {
 function schedule(): void {
   if (scheduled) return;
   scheduled = true;
-  setImmediate(drain);
+  const restMs = isShared ? committedAt + turnMs - performance.now() : 0;
+  if (restMs > 0) setTimeout(drain, restMs);
+  else setImmediate(drain);
 }
 
 function shut(): void {
   try {
     snapshot.db.exec('PRAGMA optimize');
     // The engine would do so when the last connection closes, but statements that are not collected yet keep one open.
-    snapshot.db.get('PRAGMA wal_checkpoint(TRUNCATE)');
+    snapshot.db.get(`PRAGMA wal_checkpoint(${isShared ? 'PASSIVE' : 'TRUNCATE'})`);
   } finally {
     snapshot.db.close();
     port.close();
@@ -189,7 +249,7 @@ await announce(async () => {
   migrate(db);
   snapshot = { db, dictionary: new Dictionary(db) };
   snapshot.dictionary.load();
-  noteChanges(db);
+  if (!isShared) noteChanges(db);
   port.on('message', (message) => {
     accept(message);
     schedule();
