@@ -88,12 +88,14 @@ export function originalRequest(told: {
   if (known === undefined) return 'The scheme is not told, or is neither http nor https.';
   const authority = typeof host === 'string' ? readAuthority(host) : undefined;
   if (authority === undefined) return 'The host is not told, or not clearly.';
-  if (typeof target !== 'string' || !target.startsWith('/')) return 'The path is not told, or not clearly.';
+  if (typeof target !== 'string' || !targetForm.test(target)) return 'The path is not told, or not clearly.';
   return { method, scheme: known, authority, target, headers };
 }
 
 /** Methods are told apart by case (RFC 9110 section 9.1), but not by all; so only capitals are taken. */
 const methodForm = /^[A-Z]+(?:-[A-Z]+)*$/;
+/** A space would end the target, and so may stand for two of them put together (RFC 9112 section 3.2). */
+const targetForm = /^\/\S*$/;
 /** Some proxies name the scheme of a WebSocket by its own. */
 const schemes = new Map<string, 'http' | 'https'>([
   ['http', 'http'],

@@ -47,18 +47,25 @@ export function pathReadings(path: string): PathReadings | undefined {
 
 /** The path with every escape decoded but `%2F`, which some take as a slash and others as a letter. */
 function decode(path: string): string | undefined {
+  const pieces: string[] = [];
+  for (const piece of path.split(/%2f/i)) {
+    const decoded = decodedPiece(piece);
+    if (decoded === undefined) return undefined;
+    pieces.push(decoded);
+  }
+  return pieces.join('%2F');
+}
+
+function decodedPiece(piece: string): string | undefined {
   let decoded: string;
   try {
-    decoded = path
-      .split(/%2f/i)
-      .map((piece) => decodeURIComponent(piece))
-      .join('%2F');
+    decoded = decodeURIComponent(piece);
   } catch {
     // Malformed escapes and such as are not UTF-8 have no reading that everybody shares.
     return undefined;
   }
   // What is still encoded was encoded twice, and is read differently by whoever decodes twice.
-  return /%(?!2F)[0-9a-f]{2}/i.test(decoded) || controls.test(decoded) ? undefined : decoded;
+  return /%[0-9a-f]{2}/i.test(decoded) || controls.test(decoded) ? undefined : decoded;
 }
 
 /** Windows takes `admin.` and `admin ` for `admin`. */
