@@ -44,7 +44,12 @@ export interface SlapdOptions {
 }
 
 const databaseModules = ['back_mdb', 'memberof', 'refint', 'ppolicy'];
-const schemas = ['core', 'cosine', 'inetorgperson', 'nis', 'msuser'];
+/** Attributes of other directories that say whether an account is in use. */
+const foreignAttributes = [
+  "attributetype ( 1.2.840.113556.1.4.8 NAME 'userAccountControl' SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 )",
+  "attributetype ( 2.16.840.1.113730.3.1.610 NAME 'nsAccountLock' SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )",
+];
+const schemas = ['core', 'cosine', 'inetorgperson', 'nis'];
 
 /** Starts a directory with an empty tree: `ou=people`, `ou=groups`, and nobody in it. It ends with the test. */
 export async function startSlapd(
@@ -62,6 +67,7 @@ export async function startSlapd(
     configuration,
     [
       ...schemas.map((name) => `include /etc/ldap/schema/${name}.schema`),
+      ...foreignAttributes,
       'modulepath /usr/lib/ldap',
       ...databaseModules.map((name) => `moduleload ${name}`),
       `pidfile ${join(temporary.path, 'slapd.pid')}`,

@@ -4,7 +4,7 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { Client, type DN, type Entry, type Filter } from 'ldapts';
 import { CurfewError } from '../../core/errors.ts';
 import { textsOf } from './entry.ts';
-import { failureOf, ServerFailure } from './failure.ts';
+import { failureOf, isCutOff, ServerFailure } from './failure.ts';
 import { anything } from './filter-template.ts';
 
 /** RFC 4511 section 4.14. */
@@ -110,7 +110,10 @@ export class Connection {
     return (await this.#client.search(base, options)).searchEntries;
   }
 
-  /** All entries that a search finds. @throws CurfewError `sign_in_refused` when they are more than `most` */
+  /**
+   * All entries that a search finds.
+   * @throws CurfewError `sign_in_refused` when they are more than `most`, or more than the server gives
+   */
   async findAll({ base, scope, filter, attributes }: Search, most: number): Promise<Entry[]> {
     const options = {
       scope,
@@ -120,14 +123,13 @@ export class Connection {
       paged: { pageSize: 500 },
     };
     const found: Entry[] = [];
-    for await (const { searchEntries } of this.#client.searchPaginated(base, options)) {
-      found.push(...searchEntries);
-      if (found.length > most) {
-        throw new CurfewError(
-          'sign_in_refused',
-          `The directory finds more than ${most} groups for one user; narrow groupFilter or groupBase.`,
-        );
+    try {
+      for await (const { searchEntries } of this.#client.searchPaginated(base, options)) {
+        found.push(...searchEntries);
+        if (found.length > most) throw tooMany(`more than ${most}`);
       }
+    } catch (error) {
+      throw isCutOff(error) ? tooMany('more than the server gives to the account that asks') : error;
     }
     return found;
   }
@@ -152,6 +154,13 @@ export class Connection {
     this.#socket.unref();
     setTimeout(() => this.#socket.destroy(), 1000).unref();
   }
+}
+
+function tooMany(howMany: string): CurfewError {
+  return new CurfewError(
+    'sign_in_refused',
+    `A search finds ${howMany} groups for one user; narrow groupFilter or groupBase, or raise the limit of the server.`,
+  );
 }
 
 function isTls(socket: Socket): socket is TLSSocket {

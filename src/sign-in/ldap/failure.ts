@@ -4,8 +4,10 @@ import { CurfewError } from '../../core/errors.ts';
 /** Codes of results, RFC 4511 appendix A. */
 const code = {
   operationsError: 1,
+  sizeLimitExceeded: 4,
   strongerAuthRequired: 8,
   referral: 10,
+  adminLimitExceeded: 11,
   confidentialityRequired: 13,
   constraintViolation: 19,
   noSuchObject: 32,
@@ -18,6 +20,8 @@ const code = {
 
 /** The results of a bind that say no to the user, for whatever reason; every other one is a failure of the server. */
 const refusals: readonly number[] = [
+  // Not followed: whoever can make the directory refer elsewhere would be sent the password.
+  code.referral,
   code.constraintViolation,
   code.noSuchObject,
   code.invalidDnSyntax,
@@ -34,6 +38,12 @@ export function isRefusal(error: unknown): boolean {
 
 export function isNoSuchObject(error: unknown): boolean {
   return error instanceof ResultCodeError && error.code === code.noSuchObject;
+}
+
+/** Whether a server gives only a part of what was found. */
+export function isCutOff(error: unknown): boolean {
+  const limits: readonly number[] = [code.sizeLimitExceeded, code.adminLimitExceeded];
+  return error instanceof ResultCodeError && limits.includes(error.code);
 }
 
 /** A server that cannot be asked, as opposed to an answer that says no: another server may do better. */

@@ -108,6 +108,7 @@ describe('sign-in by a directory', { skip: skipWithout('slapd', 'openssl') }, ()
     const { provider, signIn } = ldapProvider(t, searching(slapd));
     const ways: [attribute: string, used: string[], unused: string[]][] = [
       ['userAccountControl', ['512'], ['514']],
+      ['nsAccountLock', ['false'], ['TRUE']],
       ['pwdAccountLockedTime', [], ['000001010000Z']],
     ];
     await slapd.add(`uid=dora,${people}`, person('dora'));
