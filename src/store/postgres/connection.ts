@@ -62,7 +62,7 @@ export class Connection {
    * so a node that stops in the middle leaves no lock behind. Gives the rows of each.
    */
   transaction(statements: readonly Statement[], timeoutMs = 60_000): Promise<Row[][]> {
-    return this.#inTurn(timeoutMs, (client) => runAll(client, statements));
+    return this.#inTurn(timeoutMs, (client) => runAll(client, statements, this.#prepares));
   }
 
   /**
@@ -77,7 +77,7 @@ export class Connection {
     return this.#inTurn(timeoutMs, async (client) => {
       try {
         await client.query(mode === 'write' ? begin : beginSnapshot);
-        const result = await work((statement) => run(client, statement, false));
+        const result = await work((statement) => run(client, statement, this.#prepares));
         demandCommitted(await client.query('COMMIT'));
         return result;
       } catch (error) {
@@ -164,7 +164,10 @@ export class Connection {
   }
 }
 
-const limits = 'SET LOCAL idle_in_transaction_session_timeout = 3000';
+/**
+ * Nothing here runs long enough to be worth compiling; the server would do so where the estimate of a statement is high.
+ */
+const limits = 'SET LOCAL idle_in_transaction_session_timeout = 3000; SET LOCAL jit = off';
 /** What is acknowledged must be durable, also where the server was told to be quick about it. */
 const durable = `SELECT set_config('synchronous_commit', 'on', true)
   WHERE current_setting('synchronous_commit') IN ('off', 'local')`;
@@ -181,9 +184,13 @@ async function run(client: pg.Client, { text, values, name }: Statement, prepare
   return rows;
 }
 
-async function runAll(client: pg.Client, statements: readonly Statement[]): Promise<Row[][]> {
+async function runAll(
+  client: pg.Client,
+  statements: readonly Statement[],
+  prepares: boolean,
+): Promise<Row[][]> {
   const begun = client.query(begin);
-  const running = statements.map((statement) => run(client, statement, false));
+  const running = statements.map((statement) => run(client, statement, prepares));
   const committed = client.query('COMMIT');
   // All are waited for, and the first failure is the cause of those after it.
   await Promise.allSettled([begun, ...running, committed]);

@@ -82,56 +82,76 @@ function insertion(
   isAllowed: boolean,
 ): Statement {
   const { session, idempotency, limit, now, tokenHash } = command;
-  return statement((p) => {
-    const nowPlace = p.add(now, 'bigint');
-    const parts: string[] = [];
-    const isLive = `live AND deadline > ${nowPlace} AND NOT ${deadBy(entries, p)}`;
-    const hashPlaces = [p.add(tokenKey(tokenHash), 'bigint'), p.add(tokenHash, 'bytea')];
-    if (idempotency === undefined) {
-      parts.push('known AS (SELECT NULL::bytea AS request, NULL::bigint AS session WHERE false)');
-      parts.push('renewed AS (SELECT NULL::bigint AS number WHERE false)');
-    } else {
-      const request = p.add(idempotency.request, 'bytea');
-      parts.push(`known AS (SELECT i.request, i.session FROM curfew.idempotency AS i
+  return statement(
+    (p) => {
+      const nowPlace = p.add(now, 'bigint');
+      const parts: string[] = [];
+      const isLive = `live AND deadline > ${nowPlace} AND NOT ${deadBy(entries, p)}`;
+      const hashPlaces = [p.add(tokenKey(tokenHash), 'bigint'), p.add(tokenHash, 'bytea')];
+      if (idempotency === undefined) {
+        parts.push('known AS (SELECT NULL::bytea AS request, NULL::bigint AS session WHERE false)');
+        parts.push('renewed AS (SELECT NULL::bigint AS number WHERE false)');
+      } else {
+        const request = p.add(idempotency.request, 'bytea');
+        parts.push(`known AS (SELECT i.request, i.session FROM curfew.idempotency AS i
         JOIN curfew.session AS s ON s.number = i.session WHERE i.key = ${p.add(idempotency.key, 'bytea')})`);
-      parts.push(`renewed AS (UPDATE curfew.session SET token_key = ${hashPlaces[0]}, token_hash = ${hashPlaces[1]}
+        parts.push(`renewed AS (UPDATE curfew.session SET token_key = ${hashPlaces[0]}, token_hash = ${hashPlaces[1]}
         WHERE number = (SELECT session FROM known WHERE request = ${request}) AND ${isLive} RETURNING number)`);
-    }
-    const mayInsert = [`${isAllowed}`, 'NOT EXISTS (SELECT FROM known)'];
-    if (limit.kind === 'refuse' || limit.kind === 'displace') {
-      const ofProvider =
-        limit.per === 'provider'
-          ? `AND provider = ${wordNumber('provider', p.add(ownWords.provider.digest, 'bytea'))}`
-          : '';
-      parts.push(`alive AS MATERIALIZED (SELECT number AS live_number, created_at AS live_since FROM curfew.session
+      }
+      const mayInsert = [`${isAllowed}`, 'NOT EXISTS (SELECT FROM known)'];
+      if (limit.kind === 'refuse' || limit.kind === 'displace') {
+        const ofProvider =
+          limit.per === 'provider'
+            ? `AND provider = ${wordNumber('provider', p.add(ownWords.provider.digest, 'bytea'))}`
+            : '';
+        parts.push(`alive AS MATERIALIZED (SELECT number AS live_number, created_at AS live_since FROM curfew.session
         WHERE ${realmIs(session.realm, p)} AND ${sameText('username', session.username, p)} ${ofProvider} AND ${isLive})`);
-      const max = p.add(limit.max, 'bigint');
-      const all = '(SELECT count(*) FROM alive)';
-      if (limit.kind === 'refuse') mayInsert.push(`${all} < ${max}`);
-      else {
-        parts.push(`displaced AS (UPDATE curfew.session SET live = false, end_reason = ${reasonNumber('displaced')},
+        const max = p.add(limit.max, 'bigint');
+        const all = '(SELECT count(*) FROM alive)';
+        if (limit.kind === 'refuse') mayInsert.push(`${all} < ${max}`);
+        else {
+          parts.push(`displaced AS (UPDATE curfew.session SET live = false, end_reason = ${reasonNumber('displaced')},
             ended_at = ${nowPlace}
           WHERE live AND ${isAllowed} AND NOT EXISTS (SELECT FROM known) AND number IN (SELECT live_number FROM alive
             ORDER BY live_since, live_number LIMIT greatest(0, ${all} - ${max} + 1))
           RETURNING ${sessionColumns})`);
+        }
       }
-    }
-    parts.push(`made AS (INSERT INTO curfew.session (${insertedColumns})
+      parts.push(`made AS (INSERT INTO curfew.session (${insertedColumns})
       SELECT ${insertedValues(command, ownWords, hashPlaces, p)} WHERE ${mayInsert.join(' AND ')} RETURNING number)`);
-    if (idempotency !== undefined) {
-      parts.push(`keyed AS (INSERT INTO curfew.idempotency (key, request, session, at)
+      if (idempotency !== undefined) {
+        parts.push(`keyed AS (INSERT INTO curfew.idempotency (key, request, session, at)
         SELECT ${p.add(idempotency.key, 'bytea')}, ${p.add(idempotency.request, 'bytea')}, number, ${nowPlace} FROM made
         ON CONFLICT (key) DO UPDATE SET request = excluded.request, session = excluded.session, at = excluded.at)`);
-    }
-    const others =
-      limit.kind === 'displace'
-        ? `SELECT ${sessionColumns} FROM displaced UNION ALL ${knownSession}`
-        : knownSession;
-    return `WITH ${parts.join(', ')}
+      }
+      const others =
+        limit.kind === 'displace'
+          ? `SELECT ${sessionColumns} FROM displaced UNION ALL ${knownSession}`
+          : knownSession;
+      return `WITH ${parts.join(', ')}
       SELECT (SELECT number FROM made), ${'max' in limit ? '(SELECT count(*) FROM alive)' : 'NULL::bigint'},
         (SELECT request FROM known), EXISTS (SELECT FROM renewed), (SELECT session FROM known), other.*
       FROM (SELECT 1) AS one LEFT JOIN (${others}) AS other ON true`;
-  });
+    },
+    nameOf(command, entries, isAllowed),
+  );
+}
+
+/** Without a condition by the ledger there are few forms of the statement, and it is worth preparing each. */
+function nameOf(
+  { session, idempotency, limit }: RegisterCommand,
+  entries: readonly LedgerEntry[],
+  isAllowed: boolean,
+): string | undefined {
+  if (entries.length > 0) return undefined;
+  const per = 'per' in limit ? limit.per : 'none';
+  const parts = [
+    limit.kind === 'unset' ? 'unlimited' : limit.kind,
+    per,
+    idempotency !== undefined,
+    isAllowed,
+  ];
+  return `curfew_register_${[...parts, session.app !== undefined].join('_')}`;
 }
 
 const knownSession = `SELECT ${sessionColumns} FROM curfew.session WHERE number = (SELECT session FROM known)`;

@@ -24,8 +24,8 @@ export class Parameters {
   }
 }
 
-/** A statement whose text is made while its values are numbered. */
-export function statement(make: (parameters: Parameters) => string): Statement {
+/** A statement whose text is made while its values are numbered. One with a name has always the same text. */
+export function statement(make: (parameters: Parameters) => string, name?: string): Statement {
   const parameters = new Parameters();
   const made = make(parameters);
   // A value that the text has no use for is left out: the server could not tell its type.
@@ -35,7 +35,8 @@ export function statement(make: (parameters: Parameters) => string): Statement {
     if (!used.includes(index)) used.push(index);
     return `$${used.indexOf(index) + 1}::`;
   });
-  return { text, values: used.map((index) => parameters.values[index] ?? null) };
+  const values = used.map((index) => parameters.values[index] ?? null);
+  return name === undefined ? { text, values } : { text, values, name };
 }
 
 /** The value as it is. The server knows no text with U+0000 in it. */
