@@ -9,6 +9,7 @@ import {
   randomNonce,
   randomPKCECodeVerifier,
   randomState,
+  refreshTokenGrant,
   type TokenEndpointResponse,
 } from 'openid-client';
 import type { Clock } from '../../core/clock.ts';
@@ -27,6 +28,7 @@ import type {
 import { toProviderError } from './failure.ts';
 import { clockToleranceSeconds, type Issuer, type KnownIssuer } from './issuer.ts';
 import { readLogoutToken } from './logout-token.ts';
+import type { RefreshTokens } from './refresh-tokens.ts';
 import type { OidcSettings } from './settings.ts';
 import { signatureAlgorithms } from './signature-algorithms.ts';
 import { userOf } from './user.ts';
@@ -35,6 +37,7 @@ export interface OidcProviderOptions {
   readonly definition: ProviderDefinition<OidcSettings>;
   readonly issuer: Issuer;
   readonly clock: Clock;
+  readonly refreshTokens: RefreshTokens;
   /** Gives back its connections. */
   readonly close: () => Promise<void>;
 }
@@ -115,8 +118,35 @@ export class OidcProvider implements RedirectProvider {
     });
     const idToken = await this.#verified(tokens, issuer);
     this.#checkAuthentication(idToken, remembered.authenticatedFrom);
-    const userinfo = this.#settings.userinfo ? await this.#userinfo(tokens, idToken.sub, issuer) : undefined;
-    return userOf({ idToken, userinfo }, this.#settings);
+    return this.#userOf(tokens, idToken, issuer);
+  }
+
+  /**
+   * Asks the issuer anew with the refresh token that the session keeps. What the session says of its authentication
+   * stays.
+   * @throws CurfewError `provider_unavailable`
+   */
+  async read(session: StoredSession): Promise<SignedInUser | undefined> {
+    const refreshToken = this.#options.refreshTokens.of(session);
+    if (refreshToken === undefined) return undefined;
+    const issuer = await this.#options.issuer.known();
+    let tokens: TokenEndpointResponse;
+    try {
+      tokens = await refreshTokenGrant(issuer.configuration, refreshToken);
+    } catch (thrown) {
+      const error = toProviderError(thrown, 'The issuer gives no fresh claims', 'provider_unavailable');
+      // The issuer has withdrawn the token, so it no longer speaks of this session.
+      if (error.code === 'sign_in_refused') return undefined;
+      throw error;
+    }
+    const idToken = tokens.id_token === undefined ? undefined : await this.#verified(tokens, issuer);
+    if (idToken !== undefined && idToken.sub !== session.subject) {
+      throw refused('the issuer answers for another subject than that of the session');
+    }
+    // OpenID Connect Core section 12.2: an issuer may leave out the ID token, and then only userinfo tells.
+    const told = idToken ?? { ...tokenless, sub: session.subject };
+    const user = await this.#userOf(tokens, told, issuer, this.#settings.userinfo || idToken === undefined);
+    return { ...user, attributes: { ...session.attributes, ...user.attributes } };
   }
 
   /**
@@ -190,6 +220,18 @@ export class OidcProvider implements RedirectProvider {
     }
   }
 
+  async #userOf(
+    tokens: TokenEndpointResponse,
+    idToken: IDToken,
+    issuer: KnownIssuer,
+    needsUserinfo: boolean = this.#settings.userinfo,
+  ): Promise<SignedInUser> {
+    const userinfo = needsUserinfo ? await this.#userinfo(tokens, idToken.sub, issuer) : undefined;
+    const user = userOf({ idToken, userinfo }, this.#settings);
+    const kept = this.#settings.refreshClaims ? this.#options.refreshTokens.kept(tokens.refresh_token) : {};
+    return { ...user, attributes: { ...user.attributes, ...kept } };
+  }
+
   #checkAuthentication({ auth_time: authTime, acr }: IDToken, from: string | undefined): void {
     const { acrValues } = this.#settings;
     if (acrValues.length > 0 && (typeof acr !== 'string' || !acrValues.includes(acr))) {
@@ -218,6 +260,9 @@ export class OidcProvider implements RedirectProvider {
     }
   }
 }
+
+/** Claims of an ID token that is not there; of these only the subject is read. */
+const tokenless: Omit<IDToken, 'sub'> = { iss: '', aud: '', iat: 0, exp: 0 };
 
 function scopesOf({ scopes, refreshClaims }: OidcSettings): string[] {
   return [...new Set(['openid', ...scopes, ...(refreshClaims ? ['offline_access'] : [])])];

@@ -5,9 +5,11 @@ import { limitedFetch } from '../../../src/sign-in/limited-fetch.ts';
 import { clientAuthentication } from '../../../src/sign-in/oidc/client-authentication.ts';
 import { Issuer } from '../../../src/sign-in/oidc/issuer.ts';
 import { OidcProvider } from '../../../src/sign-in/oidc/provider.ts';
+import { RefreshTokens } from '../../../src/sign-in/oidc/refresh-tokens.ts';
 import { oidcSettings } from '../../../src/sign-in/oidc/settings.ts';
 import type { ProviderAnswer, SignInRequest, SignInStart } from '../../../src/sign-in/provider.ts';
 import { aClient } from '../../support/oidc-provider-process.ts';
+import { aSealer } from '../../support/opened-access.ts';
 import { WebAgent } from '../../support/web-agent.ts';
 
 /** Where Curfew would be reached; nothing listens there in tests of the provider alone. */
@@ -54,6 +56,7 @@ export function oidcProvider(
     },
     issuer,
     clock,
+    refreshTokens: new RefreshTokens(aSealer, { realm: 'default', name: 'main' }),
     close: () => fetcher.close(),
   });
   t.after(() => provider.close());
