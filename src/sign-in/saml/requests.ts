@@ -37,7 +37,8 @@ export async function authnRequest(
     disableRequestedAuthnContext: authnContexts.length === 0,
     authnContext: [...authnContexts],
   });
-  return { id, location: await library.getAuthorizeUrlAsync('', undefined, {}) };
+  // The answer brings the RelayState back, which tells it apart from those to other requests of the same browser.
+  return { id, location: await library.getAuthorizeUrlAsync(id, undefined, {}) };
 }
 
 /** A request for logout (section 3.7.1), to a place that takes some. */
