@@ -19,6 +19,7 @@ import { createMetrics } from './faces/http/metrics.ts';
 import { tokenReader } from './faces/http/presented-token.ts';
 import { createIbmFace } from './faces/ibm/face.ts';
 import { createKibanaFace } from './faces/kibana/face.ts';
+import { createSignInFace } from './faces/sign-in/face.ts';
 import type { Services } from './operations/operation.ts';
 import { operations } from './operations/table.ts';
 import { Housekeeper } from './session/housekeeper.ts';
@@ -152,7 +153,17 @@ async function startParts(
     issuer: publicUrl ?? 'curfew',
   });
   metrics.observeGate(forwardAuth.gate.counts);
-  const faces = await startFaces(config, { services, log, addressOf }, closing);
+  const signInFace = createSignInFace({
+    services,
+    log,
+    addressOf,
+    place,
+    readToken,
+    sealer,
+    realm: config.signIn.realm,
+    attemptsPerMinute: config.signIn.attemptsPerMinute,
+  });
+  const faces = [signInFace, ...(await startFaces(config, { services, log, addressOf }, closing))];
   // Proxies ask on every request, so they are looked for first.
   const handle = dispatch([forwardAuth.face, ...faces], face);
   const { host } = config;

@@ -208,7 +208,8 @@ function accountKey(account: string): string {
   return createHash('sha256').update(account).digest('base64');
 }
 
-function addressKey(ip: string | undefined): string {
+/** One holder of addresses: a v4 address, or the /64 of a v6 one. */
+export function addressKey(ip: string | undefined): string {
   const bytes = ip === undefined ? undefined : addressToBytes(ip);
   if (bytes === undefined) return 'none';
   return bytes.subarray(0, 1 + (bytes[0] === 6 ? 8 : 4)).toString('hex');

@@ -35,8 +35,8 @@ const attemptSchema = z.strictObject({
 export type Attempt = Omit<z.output<typeof attemptSchema>, 'purpose'>;
 
 export type AttemptState =
-  | { readonly kind: 'open'; readonly attempt: Attempt }
-  | { readonly kind: 'stale' | 'spoilt' };
+  | { readonly kind: 'open' | 'stale'; readonly attempt: Attempt }
+  | { readonly kind: 'spoilt' };
 
 /** Begins, seals and opens sign-ins. */
 export class Attempts {
@@ -64,13 +64,21 @@ export class Attempts {
    * when it was changed, was sealed elsewhere, or belongs to another browser.
    */
   open(sealed: string, browser: string | undefined): AttemptState {
+    const state = this.openCookie(sealed);
+    if (state.kind === 'spoilt' || browser === undefined || state.attempt.browser !== browser) {
+      return { kind: 'spoilt' };
+    }
+    return state;
+  }
+
+  /** As `open`, for one that came in a cookie, which no other browser has. */
+  openCookie(sealed: string): AttemptState {
     const text = this.#sealer.open(sealed);
     const parsed = text === undefined ? undefined : attemptSchema.safeParse(parseJson(text));
     if (parsed?.success !== true) return { kind: 'spoilt' };
     const { purpose: _purpose, ...attempt } = parsed.data;
-    if (browser === undefined || attempt.browser !== browser) return { kind: 'spoilt' };
-    if (this.#clock.now() - attempt.startedAt > this.#maxSignInAgeMs) return { kind: 'stale' };
-    return { kind: 'open', attempt };
+    const isStale = this.#clock.now() - attempt.startedAt > this.#maxSignInAgeMs;
+    return { kind: isStale ? 'stale' : 'open', attempt };
   }
 }
 
