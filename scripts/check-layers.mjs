@@ -44,9 +44,10 @@ const MAY_IMPORT = {
     'faces',
     'config.ts',
   ],
-  'main.ts': ['core', 'config.ts', 'server.ts'],
+  'workers.ts': ['core'],
+  'main.ts': ['core', 'config.ts', 'server.ts', 'workers.ts'],
   // Restoring and verifying without a server is the one other place that names a concrete store.
-  'offline.ts': ['core', 'session', 'store/sqlite'],
+  'offline.ts': ['core', 'session', 'store/sqlite', 'store/postgres'],
 };
 
 /** Layers that count as one when circles are looked for between layers; their files must make none all the same. */

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { parseNetwork } from './core/address.ts';
+import { isPostgresUrl } from './core/database-url.ts';
 import { CurfewError } from './core/errors.ts';
 import { logLevels } from './core/log.ts';
+import { isSecretKey } from './core/sealing.ts';
 import {
   asList,
   booleanForm,
@@ -58,10 +60,23 @@ export const configSchema = z.strictObject({
       initial: './data',
     },
   ),
-  store: setting(z.literal('sqlite').default('sqlite'), 'Which engine keeps the data.', {
-    form: 'sqlite, which lies in the folder of the data',
-    initial: 'sqlite',
-  }),
+  store: setting(
+    text.refine((value) => value === 'sqlite' || isPostgresUrl(value)).default('sqlite'),
+    'Which engine keeps the data. PostgreSQL, 14 or newer, is shared by as many servers as are told of it; the folder of the data then holds only what belongs to one server. Where the way to it holds a password, give it by the variable: a command line is open to all processes of a machine.',
+    {
+      form: 'sqlite, or a PostgreSQL such as postgres://curfew:password@db.example/curfew',
+      initial: 'sqlite',
+      mayHoldSecret: true,
+    },
+  ),
+  secretKey: setting(
+    z
+      .string()
+      .refine((value) => isSecretKey(value))
+      .optional(),
+    'The key that seals private keys and other secrets which must be read again. Without it a key is made in the file `secret.key` of the data folder. Servers that share a PostgreSQL must have the same one.',
+    { form: '32 random bytes in base64url, as of openssl rand -base64 32', secret: true },
+  ),
   tls: setting(
     z.enum(['off', 'self-signed']).default('off'),
     'HTTPS with a certificate made at the first start, in the folder `tls` of the data. HTTP stays open beside it.',
@@ -111,6 +126,11 @@ export const configSchema = z.strictObject({
     form: 'a path',
     initial: '(the folder backups of the data)',
   }),
+  workers: setting(
+    count(1, 64).default(1),
+    'How many processes of this machine answer on the same port, for the same data. As many as there are cores to spare.',
+    { form: 'a number from 1 to 64', initial: '1' },
+  ),
   drain: setting(
     duration(0).default(10_000),
     'How long requests under way may take to finish when the server stops.',
@@ -180,13 +200,6 @@ export function readConfig(
 ): Config {
   const { config: fileName = environment.CURFEW_CONFIG, ...rest } = flags;
   const file = fileName === undefined ? undefined : { name: fileName, content: readFile(fileName) };
-  const store = rest.store ?? environment.CURFEW_STORE;
-  if (store !== undefined && /^postgres(ql)?:/.test(store)) {
-    throw new CurfewError(
-      'config_invalid',
-      'store: PostgreSQL is not supported by this version; leave the setting out for SQLite.',
-    );
-  }
   const foreign = (variable: string): boolean =>
     variable === 'CURFEW_CONFIG' || foreignVariables.test(variable);
   const config = readSettings(configSchema, { flags: rest, environment, file }, foreign);

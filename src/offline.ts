@@ -1,10 +1,12 @@
 import { basename } from 'node:path';
 import type { Clock } from './core/clock.ts';
+import { isPostgresUrl } from './core/database-url.ts';
 import { CurfewError } from './core/errors.ts';
 import { type Anchor, type ChainReport, verifyJournal, verifyLedger } from './session/chain.ts';
 import { Registry } from './session/registry.ts';
 import type { LedgerHead, Origin } from './session/revocation.ts';
 import type { Store } from './session/store.ts';
+import { openPostgresStore } from './store/postgres/postgres-store.ts';
 import { restoreSqlite, withSqliteData } from './store/sqlite/restore.ts';
 
 /** Work on the data of a stopped server. Beside `server.ts` the only place that names a concrete store. */
@@ -16,11 +18,12 @@ export interface Verification {
 }
 
 /**
- * Verifies ledger and journal of a data folder or a backup file.
+ * Verifies ledger and journal of a data folder, a backup file, or a PostgreSQL database, which may be in use.
  * @throws CurfewError `not_found`, `data_in_use`, `store_unavailable`
  */
 export function verifyData(path: string, anchor?: Anchor): Promise<Verification> {
-  return withSqliteData(path, (store) => verifyChains(store, anchor));
+  const verify = (store: Store): Promise<Verification> => verifyChains(store, anchor);
+  return isPostgresUrl(path) ? withPostgresData(path, verify) : withSqliteData(path, verify);
 }
 
 export interface Restore {
@@ -69,6 +72,18 @@ export async function restoreBackup({
     return { ended, head: await store.head() };
   });
   return { ...result, movedTo };
+}
+
+async function withPostgresData<Result>(
+  url: string,
+  work: (store: Store) => Promise<Result>,
+): Promise<Result> {
+  const store = await openPostgresStore({ url });
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
 }
 
 async function endAll(store: Store, backup: string, clock: Clock): Promise<number> {

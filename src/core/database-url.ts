@@ -1,4 +1,7 @@
-/** Whether a text is the way to a database as this engine takes it. Says nothing of whether one is there. */
+/**
+ * Whether a text is the way to a PostgreSQL database: `postgres://user:password@host:port/database`. Whether one is there is
+ * another matter.
+ */
 export function isPostgresUrl(text: string): boolean {
   if (!/^postgres(ql)?:\/\//.test(text)) return false;
   try {

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { CurfewError } from './errors.ts';
 
@@ -8,6 +8,8 @@ export interface Sealer {
   seal(secret: string): string;
   /** The secret again, or undefined when it was sealed with another key or has been changed. */
   open(sealed: string): string | undefined;
+  /** Tells two keys apart and says nothing else of them. */
+  readonly fingerprint: string;
 }
 
 const algorithm = 'aes-256-gcm';
@@ -18,6 +20,7 @@ const tagBytes = 16;
 /** Seals with AES-256-GCM under a key of 32 bytes, each secret with a nonce of its own. */
 export function sealerWith(key: Uint8Array): Sealer {
   return {
+    fingerprint: createHmac('sha256', key).update('fingerprint of the secret key').digest('hex').slice(0, 16),
     seal(secret) {
       const nonce = randomBytes(nonceBytes);
       const cipher = createCipheriv(algorithm, key, nonce);
@@ -37,6 +40,16 @@ export function sealerWith(key: Uint8Array): Sealer {
       }
     },
   };
+}
+
+/** Whether a text holds a key: 32 bytes in base64 or base64url. */
+export function isSecretKey(text: string): boolean {
+  return /^[A-Za-z0-9+/_-]+=*$/.test(text) && Buffer.from(text, 'base64url').length === keyBytes;
+}
+
+/** The sealer of a key that `isSecretKey` holds for one. */
+export function sealerOfKey(text: string): Sealer {
+  return sealerWith(Buffer.from(text, 'base64url'));
 }
 
 /**

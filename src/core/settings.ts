@@ -9,6 +9,8 @@ export interface SettingMeta {
   readonly initial?: string;
   /** Its value is shown nowhere, and it is read from the environment only: a command line is open to all processes. */
   readonly secret?: boolean;
+  /** A value may have a secret in it, so no message repeats one. */
+  readonly mayHoldSecret?: boolean;
   /** It is read from a file only, since it is more than a text; its own checks say what is wrong within. */
   readonly fileOnly?: boolean;
 }
@@ -112,10 +114,10 @@ export function readSettings<Schema extends z.ZodObject>(
 }
 
 function unreadable(
-  { form, secret }: Setting,
+  { form, secret, mayHoldSecret }: Setting,
   { value, source }: { value: unknown; source: string },
 ): InputFault {
-  const given = secret === true ? '' : `, not ${JSON.stringify(value)}`;
+  const given = secret === true || mayHoldSecret === true ? '' : `, not ${JSON.stringify(value)}`;
   return { path: source, message: `expected ${form}${given}` };
 }
 

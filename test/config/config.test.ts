@@ -84,13 +84,25 @@ test('a value that cannot be read stops the start, naming key, source and form',
     ['host', ''],
     ['realms', ''],
     ['store', 'mysql'],
-    ['store', 'postgres://db/curfew'],
+    ['store', 'postgres://db'],
   ] as const) {
     assert.match(
       faultsOf(() => readConfig({ [flag]: value }, {})),
-      /expected|not supported/,
+      /expected/,
       `${flag} ${value}`,
     );
+  }
+});
+
+test('the way to a database is read from every source, and never repeated where it cannot be read', (t) => {
+  const url = 'postgres://curfew:hidden%20word@db.example:5433/curfew';
+  assert.equal(readConfig({ store: url }, {}).store, url);
+  assert.equal(readConfig({}, { CURFEW_STORE: url }).store, url);
+  assert.equal(readConfig({ config: fileWith(t, `store: ${url}\n`) }, {}).store, url);
+  for (const wrong of ['postgres://curfew:hidden@db.example', 'http://curfew:hidden@db.example/curfew']) {
+    const told = faultsOf(() => readConfig({ store: wrong }, {}));
+    assert.match(told, /^--store: expected sqlite, or a PostgreSQL/);
+    assert.doesNotMatch(told, /hidden/);
   }
 });
 

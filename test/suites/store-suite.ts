@@ -13,16 +13,23 @@ import type { Differences, OpenStore } from './store/stage.ts';
 import { summarisingPart } from './store/summarising.ts';
 import { sweepingPart } from './store/sweeping.ts';
 
-const parts = [
+/** Cases about one thing. */
+type Part = (open: OpenStore, differences: Differences) => void;
+
+/** Sessions come, change, and are asked for. */
+export const livingParts = [
   registeringPart,
   limitingPart,
   changingPart,
   listingPart,
   summarisingPart,
+  realmsPart,
+];
+/** Sessions end, and what is kept of them. */
+export const endingParts = [
   revokingPart,
   sweepingPart,
   bordersPart,
-  realmsPart,
   housekeepingPart,
   recordsPart,
   keepingPart,
@@ -32,7 +39,12 @@ const parts = [
  * What every store must do: each sentence of the port, tried on a real engine. `open` gives a new, empty store; `differences`
  * says what an engine does not do, and why.
  */
-export function storeSuite(name: string, open: OpenStore, differences: Differences = {}): void {
+export function storeSuite(
+  name: string,
+  open: OpenStore,
+  differences: Differences = {},
+  parts: readonly Part[] = [...livingParts, ...endingParts],
+): void {
   describe(`${name} as a store`, () => {
     for (const cases of parts) cases(open, differences);
   });

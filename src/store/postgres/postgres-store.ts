@@ -1,3 +1,4 @@
+import { whereOf } from '../../core/database-url.ts';
 import { CurfewError } from '../../core/errors.ts';
 import type { LedgerHead } from '../../session/revocation.ts';
 import type { Selector } from '../../session/selector.ts';
@@ -30,7 +31,6 @@ import type {
 } from '../../session/store.ts';
 import { endSession, touchSessions, updateSession } from './change.ts';
 import { Connection } from './connection.ts';
-import { whereOf } from './database-url.ts';
 import { readActive, readHead, readRevocations } from './ledger.ts';
 import { LedgerView } from './ledger-view.ts';
 import { Lookups } from './lookups.ts';
