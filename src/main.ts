@@ -5,7 +5,8 @@ import { type Config, configFlags, configHelp, configWarnings, readConfig } from
 import { CurfewError, errorTable, toCurfewError } from './core/errors.ts';
 import { createLog } from './core/log.ts';
 import { productVersion } from './core/version.ts';
-import { type RunningServer, startServer } from './server.ts';
+import { prepareData, startServer } from './server.ts';
+import { type Listening, tellPrimary, Workers, workerNumber, workerStop } from './workers.ts';
 
 /**
  * Runs a server until it is told to stop by SIGTERM or SIGINT.
@@ -17,11 +18,14 @@ export async function serve(args: readonly string[]): Promise<number> {
     const flags = readFlags(args);
     if (flags === 'help') return print(configHelp());
     if (flags === 'version') return print(productVersion());
+    const worker = workerNumber();
+    if (worker !== undefined) return await serveAsWorker(readConfig(flags, process.env), worker);
     const config = readConfig(flags, process.env);
     for (const warning of configWarnings(config)) console.error(`curfew: warning: ${warning}`);
+    if (config.workers > 1) return await serveByWorkers(config, args);
     const stopped = stopSignal();
     const server = await startServer(config, { log: createLog(config.logLevel) });
-    print(welcome(config, server));
+    print(welcome(config, server, server.adminPassword));
     await stopped;
     await server.close();
     return 0;
@@ -33,17 +37,61 @@ export async function serve(args: readonly string[]): Promise<number> {
   }
 }
 
+/** Has workers answer, and sees to it that they do until it is told to stop. */
+async function serveByWorkers(config: Config, args: readonly string[]): Promise<number> {
+  const log = createLog(config.logLevel);
+  let kill = (): void => {};
+  const stopped = stopSignal(() => kill());
+  const data = await prepareData(config, { log });
+  try {
+    const stopMs = config.drain + closingMs;
+    const { workers, listening } = await Workers.start({ count: config.workers, args, log, stopMs });
+    kill = () => workers.kill();
+    print(welcome(config, listening, data.adminPassword));
+    await stopped;
+    await workers.stop();
+  } finally {
+    await data.release();
+  }
+  return 0;
+}
+
+/** How long a worker may take to close its parts when its requests are answered or cut off. */
+const closingMs = 10_000;
+
+/** Answers as one of several processes. What goes wrong at the start is told by the one that started it. */
+async function serveAsWorker(config: Config, worker: number): Promise<number> {
+  const stopped = workerStop();
+  try {
+    const log = createLog(config.logLevel).child({ worker });
+    const server = await startServer(config, { log, worker });
+    const { httpPort, httpsPort, grpcPort } = server;
+    await tellPrimary({ kind: 'listening', listening: { httpPort, httpsPort, grpcPort } });
+    await stopped;
+    await server.close();
+  } catch (thrown) {
+    const { code, message } = toCurfewError(thrown);
+    if (code === 'internal') console.error(thrown);
+    await tellPrimary({ kind: 'failed', code, message });
+  }
+  if (process.connected) process.disconnect();
+  return 0;
+}
+
 function print(text: string): 0 {
   console.log(text);
   return 0;
 }
 
-/** Fulfilled at the first signal to stop; a second one ends the process at once. */
-function stopSignal(): Promise<void> {
+/** Fulfilled at the first signal to stop; a second one ends the process at once, and before it what it has started. */
+function stopSignal(kill: () => void = () => {}): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.once(signal, () => {
-        process.once(signal, () => process.exit(1));
+        process.once(signal, () => {
+          kill();
+          process.exit(1);
+        });
         resolve();
       });
     }
@@ -72,7 +120,11 @@ function readFlags(args: readonly string[]): Record<string, string> | 'help' | '
 }
 
 /** What a newcomer sees: where it listens, and what to try. */
-function welcome({ host }: Config, { httpPort, httpsPort, grpcPort, adminPassword }: RunningServer): string {
+function welcome(
+  { host }: Config,
+  { httpPort, httpsPort, grpcPort }: Listening,
+  adminPassword: string | undefined,
+): string {
   const name = host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host;
   const url = `http://${name}:${httpPort}`;
   const login = adminPassword === undefined ? 'admin' : `admin:${adminPassword}`;

@@ -5,7 +5,7 @@ import type { Config } from './config.ts';
 import { type AddressRange, parseNetwork } from './core/address.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
-import { sealerOfFile } from './core/sealing.ts';
+import { type Sealer, sealerOfFile } from './core/sealing.ts';
 import { productVersion } from './core/version.ts';
 import { createElementFace } from './faces/element/face.ts';
 import { dispatch, type Face, type FaceParts } from './faces/face.ts';
@@ -15,7 +15,7 @@ import { type Certificate, certificateOf, selfSignedCertificate } from './faces/
 import { clientAddress, proxyTrust } from './faces/http/client-address.ts';
 import { createHttpFace } from './faces/http/face.ts';
 import { listen } from './faces/http/listener.ts';
-import { createMetrics } from './faces/http/metrics.ts';
+import { createMetrics, type Metrics } from './faces/http/metrics.ts';
 import { tokenReader } from './faces/http/presented-token.ts';
 import { createIbmFace } from './faces/ibm/face.ts';
 import { createKibanaFace } from './faces/kibana/face.ts';
@@ -25,9 +25,9 @@ import { operations } from './operations/table.ts';
 import { Housekeeper } from './session/housekeeper.ts';
 import { observedStore } from './session/observed-store.ts';
 import { Registry } from './session/registry.ts';
-import { publicPlace } from './sign-in/public-place.ts';
+import { type PublicPlace, publicPlace } from './sign-in/public-place.ts';
 import { openSignIn } from './sign-in/sign-in.ts';
-import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { holdForWorkers, openSqliteStore } from './store/sqlite/sqlite-store.ts';
 
 /** A server that answers. */
 export interface RunningServer {
@@ -46,7 +46,11 @@ export interface RunningServer {
 export interface ServerParts {
   readonly log: Log;
   readonly clock?: Clock;
+  /** The number of this process, from 1, where several of one machine share port and data; see `workers.ts`. */
+  readonly worker?: number | undefined;
 }
+
+type Closing = (() => Promise<void>)[];
 
 /**
  * Puts the server together from its concrete parts, and starts it. When a part does not start, those before it are closed.
@@ -54,31 +58,83 @@ export interface ServerParts {
  */
 export async function startServer(
   config: Config,
-  { log, clock = systemClock() }: ServerParts,
+  { log, clock = systemClock(), worker }: ServerParts,
 ): Promise<RunningServer> {
-  const closing: (() => Promise<void>)[] = [];
-  const close = async (): Promise<void> => {
-    // The part that started last stops first; one that fails to does not keep the others from it.
-    for (const stop of closing.splice(0).reverse()) {
-      await stop().catch((error: unknown) => log.error({ err: error }, 'a part did not close as it should'));
-    }
-  };
+  const closing: Closing = [];
+  const close = (): Promise<void> => closeAll(closing, log);
   try {
-    return { ...(await startParts(config, { log, clock }, closing)), close };
+    return { ...(await startParts(config, { log, clock, worker }, closing)), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function startParts(
+/** The part that started last stops first; one that fails to does not keep the others from it. */
+async function closeAll(closing: Closing, log: Log): Promise<void> {
+  for (const stop of closing.splice(0).reverse()) {
+    await stop().catch((error: unknown) => log.error({ err: error }, 'a part did not close as it should'));
+  }
+}
+
+/** The data as the process that starts workers has it: held for all of them, with everything made that a first start makes. */
+export interface PreparedData {
+  readonly adminPassword: string | undefined;
+  /** To be called when the last worker has stopped. */
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the data for the workers that are to be started, so that none of them meets a schema that is being brought up to
+ * date, or makes the same thing as another.
+ * @throws CurfewError as `startServer`
+ */
+export async function prepareData(
   config: Config,
-  { log, clock }: Required<ServerParts>,
-  closing: (() => Promise<void>)[],
-): Promise<Omit<RunningServer, 'close'>> {
-  const metrics = createMetrics();
+  { log, clock = systemClock() }: Pick<ServerParts, 'log' | 'clock'>,
+): Promise<PreparedData> {
+  const hold = await holdForWorkers(config.data);
+  const closing: Closing = [];
+  try {
+    const { adminPassword } = await openDomain(
+      config,
+      { log, clock, worker: 0, metrics: createMetrics() },
+      closing,
+    );
+    await certificateFor(config, clock.now());
+    await closeAll(closing, log);
+    return { adminPassword, release: () => hold.release() };
+  } catch (error) {
+    await closeAll(closing, log);
+    await hold.release();
+    throw error;
+  }
+}
+
+interface DomainParts {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly worker: number | undefined;
+  readonly metrics: Metrics;
+}
+
+interface Domain {
+  readonly services: Services;
+  readonly sealer: Sealer;
+  readonly place: PublicPlace;
+  readonly adminPassword: string | undefined;
+}
+
+/** Opens the store and everything behind the faces. */
+async function openDomain(
+  config: Config,
+  { log, clock, worker, metrics }: DomainParts,
+  closing: Closing,
+): Promise<Domain> {
+  const isShared = worker !== undefined;
   const opened = await openSqliteStore({
     directory: config.data,
+    isShared,
     onFailure: (error) =>
       log.error({ err: error }, 'the store has failed; nothing passes until the server is restarted'),
   });
@@ -87,6 +143,7 @@ async function startParts(
   const registry = await Registry.open({
     store,
     clock,
+    isShared,
     maxSignInAgeMs: config.maxSignInAge,
     ...(config.realms === undefined ? {} : { realms: config.realms }),
   });
@@ -94,9 +151,6 @@ async function startParts(
   const sealer = sealerOfFile(join(config.data, 'secret.key'));
   const access = await Access.open({ store, clock, registry, sealer });
   const adminPassword = await access.firstStart({ password: config.adminPassword });
-  const housekeeper = housekeeperOf({ config, registry, store, clock, log, swept: metrics.swept });
-  closing.push(() => housekeeper.stop());
-  metrics.observeStore(store, () => clock.now());
   const place = publicPlace(config.signIn, `http://${urlHost(config.host)}:${config.port}`);
   const certificates = new ProviderCertificates(join(config.data, 'provider-keys'));
   const signIn = await openSignIn({
@@ -112,6 +166,7 @@ async function startParts(
     environment: process.env,
   });
   closing.push(() => signIn.providers.close());
+  registry.whenRecordsChange(() => signIn.providers.load());
   const services: Services = {
     registry,
     access,
@@ -124,6 +179,24 @@ async function startParts(
     version: productVersion(),
     startedAt: clock.now(),
   };
+  return { services, sealer, place, adminPassword };
+}
+
+async function startParts(
+  config: Config,
+  { log, clock, worker }: Required<ServerParts>,
+  closing: Closing,
+): Promise<Omit<RunningServer, 'close'>> {
+  const metrics = createMetrics();
+  const { services, sealer, place, adminPassword } = await openDomain(
+    config,
+    { log, clock, worker, metrics },
+    closing,
+  );
+  const { store, registry } = services;
+  const housekeeper = housekeeperOf({ config, registry, store, clock, log, worker, swept: metrics.swept });
+  closing.push(() => housekeeper.stop());
+  metrics.observeStore(store, () => clock.now());
   const proxies = trustedRanges(config.trustedProxies);
   const addressOf = clientAddress(proxies);
   const isProxy = proxyTrust(proxies);
@@ -194,7 +267,7 @@ async function startParts(
 async function startFaces(
   { faces }: Config,
   parts: Omit<FaceParts, 'realm'>,
-  closing: (() => Promise<void>)[],
+  closing: Closing,
 ): Promise<Face[]> {
   const started: Face[] = [];
   const add = (face: Face): void => {
@@ -210,14 +283,26 @@ async function startFaces(
 interface HousekeeperParts extends Pick<Services, 'registry' | 'store' | 'clock'> {
   readonly config: Config;
   readonly log: Log;
+  readonly worker: number | undefined;
   readonly swept: (seconds: number) => void;
 }
 
-function housekeeperOf({ config, registry, store, clock, log, swept }: HousekeeperParts): Housekeeper {
+function housekeeperOf({
+  config,
+  registry,
+  store,
+  clock,
+  log,
+  worker,
+  swept,
+}: HousekeeperParts): Housekeeper {
   return new Housekeeper({
     registry,
     store,
     clock,
+    // One file takes one writer at a time, so one worker marks and deletes for all.
+    tendsStore: worker === undefined || worker === 1,
+    isShared: worker !== undefined,
     historyMs: config.history,
     observer: {
       swept: (_seq, seconds) => swept(seconds),

@@ -22,11 +22,20 @@ export interface HousekeeperOptions {
   readonly observer: HousekeepingObserver;
   /** How long ended sessions are kept. */
   readonly historyMs: number;
+  /** False where another process marks and deletes rows; what lies in memory is looked after all the same. */
+  readonly tendsStore?: boolean;
+  /** Whether other processes write accesses too, which may be under way to the store. */
+  readonly isShared?: boolean;
   /** How often it looks for work. */
   readonly intervalMs?: number;
 }
 
 const purgeEveryMs = 60_000;
+/**
+ * Where several processes note accesses, a row is marked as idle only so long after its limit, since an access of the last
+ * moment may be on its way from another. The session is dead from its limit on all the same.
+ */
+const othersAccessMs = 5000;
 
 /**
  * The background work: sweeps what revocations ended, marks what has idled out or expired, writes what is gathered in
@@ -67,19 +76,20 @@ export class Housekeeper {
   }
 
   async #sweepUp(): Promise<void> {
-    const { store, clock } = this.#options;
-    await this.#attempt('sweep', () => this.#slices(() => store.sweep(clock.now())));
+    const { store, clock, tendsStore = true } = this.#options;
+    if (tendsStore) await this.#attempt('sweep', () => this.#slices(() => store.sweep(clock.now())));
     await this.#attempt('retire', () => this.#retire());
   }
 
   async #keepUp(): Promise<void> {
-    const { registry, store, clock, historyMs } = this.#options;
+    const { registry, store, clock, historyMs, tendsStore = true, isShared = false } = this.#options;
     // Rows are marked as idle for the instant at which every access that could save one is written.
     const now = clock.now();
-    if (await this.#attempt('touches', () => registry.touches.flushDue(now))) {
-      await this.#attempt('expire', () => this.#slices(() => store.expire(now)));
-    }
+    const areWritten = await this.#attempt('touches', () => registry.touches.flushDue(now));
     await this.#attempt('refusals', () => registry.refusals.flush());
+    if (!tendsStore) return;
+    const idleBefore = isShared ? now - othersAccessMs : now;
+    if (areWritten) await this.#attempt('expire', () => this.#slices(() => store.expire(idleBefore)));
     if (now - this.#purgedAt < purgeEveryMs) return;
     this.#purgedAt = now;
     await this.#attempt('purge', () => this.#slices(() => store.purge(now - historyMs)));

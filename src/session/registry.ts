@@ -53,6 +53,8 @@ export interface CheckOptions {
 export interface RegistryOptions {
   readonly store: Store;
   readonly clock: Clock;
+  /** Whether other processes answer for the same sessions. */
+  readonly isShared?: boolean;
   /** How long a sign-in may take, from its start to its registration. */
   readonly maxSignInAgeMs?: number;
   /** The only realms there may be; without it a realm exists from its first use. */
@@ -86,6 +88,7 @@ export class Registry {
   readonly #catchingUp: CatchingUp;
   /** No access is noted before this instant, so that a cut by last access cannot name one made after it. */
   #touchFloor = 0;
+  #isTelling = false;
 
   private constructor(options: RegistryOptions) {
     const { store, clock } = options;
@@ -94,7 +97,10 @@ export class Registry {
     this.maxSignInAgeMs = options.maxSignInAgeMs ?? defaultMaxSignInAgeMs;
     this.realms = options.realms === undefined ? undefined : new Set(options.realms);
     this.policies = new Policies(store);
-    this.touches = new Touches((touches) => store.touch(touches, clock.now()));
+    this.touches = new Touches(
+      (touches) => store.touch(touches, clock.now()),
+      options.isShared === true ? () => this.#tellOthers() : undefined,
+    );
     this.refusals = new Refusals((refusals) => store.addRefusals(refusals));
     this.#catchingUp = new CatchingUp(store, this.ledger, (entry) => this.#take(entry));
     this.#catchingUp.whenRecordsChange(() => this.policies.load());
@@ -124,6 +130,19 @@ export class Registry {
   /** Has a part read what it keeps in memory anew when another node has changed records. */
   whenRecordsChange(reload: Reload): void {
     this.#catchingUp.whenRecordsChange(reload);
+  }
+
+  /**
+   * Writes urgent accesses at once instead of with the next round: for every other node the session would else idle out.
+   * One that cannot be written waits for that round, which tells of the failure.
+   */
+  #tellOthers(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    setImmediate(() => {
+      this.#isTelling = false;
+      this.touches.flushUrgent(this.#clock.now()).catch(() => undefined);
+    });
   }
 
   /**

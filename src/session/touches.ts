@@ -19,9 +19,12 @@ export class Touches {
   /** No access that waits is due before this instant. */
   #nothingDueBefore = Number.POSITIVE_INFINITY;
   readonly #write: (touches: readonly Touch[]) => Promise<void>;
+  readonly #onUrgent: () => void;
 
-  constructor(write: (touches: readonly Touch[]) => Promise<void>) {
+  /** `onUrgent` is told when an access becomes urgent that was not. */
+  constructor(write: (touches: readonly Touch[]) => Promise<void>, onUrgent: () => void = () => {}) {
     this.#write = write;
+    this.#onUrgent = onUrgent;
   }
 
   /** How many accesses wait to be written. */
@@ -53,7 +56,9 @@ export class Touches {
       idleTimeoutMs !== null &&
       session.lastAccessAt + idleTimeoutMs - now < 2 * touchIntervalMs(idleTimeoutMs)
     ) {
+      if (this.#urgent.has(session.number)) return;
       this.#urgent.add(session.number);
+      this.#onUrgent();
     }
   }
 

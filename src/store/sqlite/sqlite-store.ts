@@ -102,6 +102,26 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   }
 }
 
+/**
+ * Holds a folder for several processes that open it with `isShared`. Released when all have closed, it puts everything into
+ * the one file, as a store that is closed alone does.
+ * @throws CurfewError `data_in_use`, `store_unavailable`
+ */
+export async function holdForWorkers(directory: string): Promise<{ release(): Promise<void> }> {
+  const hold = await holdDirectory(directory);
+  return {
+    async release() {
+      try {
+        const db = await Database.open(join(directory, databaseFile), { cacheKiB: 1024 });
+        db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+        db.close();
+      } finally {
+        hold.release();
+      }
+    },
+  };
+}
+
 interface Parts {
   readonly path: string;
   readonly writer: Thread<WriterCalls>;
