@@ -6,6 +6,7 @@ const packages = {
   nginx: 'nginx-light',
   caddy: 'caddy',
   haproxy: 'haproxy',
+  chromium: 'chromium',
   curl: 'curl',
   openssl: 'openssl',
   slapd: 'slapd',

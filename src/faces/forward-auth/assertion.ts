@@ -3,6 +3,7 @@ import type { SigningKeys } from '../../access/signing-keys.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Eventually, StoredSession } from '../../session/store.ts';
 import { authenticatedAt } from './authentication-age.ts';
+import { personOf } from './identity-headers.ts';
 
 export interface AssertionOptions {
   readonly signingKeys: Pick<SigningKeys, 'signer'>;
@@ -66,7 +67,8 @@ export class Assertions {
     const { id: kid, key } = this.#key;
     const now = clock.now();
     const end = Math.min(now + lifetimeMs, deadline ?? Number.POSITIVE_INFINITY);
-    const { username, accessGroups, provider, realm, attributes } = session;
+    const { username, accessGroups, provider, realm } = session;
+    const { name: fullName, email } = personOf(session);
     const token = await new SignJWT({
       preferred_username: username,
       groups: [...accessGroups],
@@ -74,8 +76,8 @@ export class Assertions {
       provider: `${provider.type}/${provider.name}`,
       sid: session.id,
       auth_time: Math.floor(authenticatedAt(session) / 1000),
-      ...(attributes.name === undefined ? {} : { name: attributes.name }),
-      ...(attributes.email === undefined ? {} : { email: attributes.email }),
+      ...(fullName === '' ? {} : { name: fullName }),
+      ...(email === '' ? {} : { email }),
     })
       .setProtectedHeader({ alg: signer.algorithm, kid, typ: 'JWT' })
       .setIssuer(issuer)
@@ -97,6 +99,7 @@ export class Assertions {
   }
 }
 
-function factsOf({ username, accessGroups, attributes }: StoredSession): string {
-  return [username, attributes.name ?? '', attributes.email ?? '', ...accessGroups].join('\n');
+function factsOf(session: StoredSession): string {
+  const { name, email } = personOf(session);
+  return [session.username, name, email, ...session.accessGroups].join('\n');
 }

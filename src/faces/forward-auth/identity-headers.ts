@@ -12,11 +12,22 @@ interface IdentityHeader {
   readonly value: (session: StoredSession, deadline: number | null) => string;
 }
 
+/** The full name and address of a user, under the names that providers and directories commonly give them. */
+export function personOf({ attributes }: Pick<StoredSession, 'attributes'>): {
+  readonly name: string;
+  readonly email: string;
+} {
+  return {
+    name: attributes.name ?? attributes.displayName ?? '',
+    email: attributes.email ?? attributes.mail ?? '',
+  };
+}
+
 const table: readonly IdentityHeader[] = [
   { name: 'Remote-User', family: 'remote', value: ({ username }) => headerText(username) },
   { name: 'Remote-Groups', family: 'remote', value: ({ accessGroups }) => headerList(accessGroups) },
-  { name: 'Remote-Name', family: 'remote', value: ({ attributes }) => headerText(attributes.name ?? '') },
-  { name: 'Remote-Email', family: 'remote', value: ({ attributes }) => headerText(attributes.email ?? '') },
+  { name: 'Remote-Name', family: 'remote', value: (session) => headerText(personOf(session).name) },
+  { name: 'Remote-Email', family: 'remote', value: (session) => headerText(personOf(session).email) },
   { name: 'Remote-Realm', family: 'remote', value: ({ realm }) => headerText(realm) },
   {
     name: 'Remote-Provider',
@@ -37,7 +48,7 @@ const table: readonly IdentityHeader[] = [
   {
     name: 'X-Auth-Request-Email',
     family: 'x-auth-request',
-    value: ({ attributes }) => headerText(attributes.email ?? ''),
+    value: (session) => headerText(personOf(session).email),
   },
   { name: 'Session-Id', family: 'every', value: ({ id }) => id },
   {

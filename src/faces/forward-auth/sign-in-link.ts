@@ -8,8 +8,8 @@ export interface SignInPage {
   readonly realm: string;
 }
 
-/** Proxies have little room for a header, so a long address is shortened rather than not led to at all. */
-const longestReturn = 2000;
+/** Proxies have little room for a header and the sign-in carries it in a cookie, so a long address is shortened rather than not led to at all. */
+const longestReturn = 1500;
 
 /** The address that a person asked for, as far as it fits into a header. */
 export function addressOf({ scheme, authority, target }: OriginalRequest): string {
