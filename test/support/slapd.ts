@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { Attribute, Change, Client } from 'ldapts';
+import { Attribute, Change, Client, Control } from 'ldapts';
 import { freePort } from './ports.ts';
 import { handOver, ServerProcess } from './postgres-process.ts';
 import { realPart } from './real-parts.ts';
@@ -24,6 +24,8 @@ export interface RunningSlapd {
   /** What it has told of connections and searches so far. */
   readonly output: string;
   add(dn: string, attributes: EntryAttributes): Promise<void>;
+  /** Adds an entry that refers to another server. */
+  addReferral(dn: string, url: string): Promise<void>;
   /** Replaces the values of an attribute; without values takes it away. */
   replace(dn: string, attribute: string, ...values: readonly string[]): Promise<void>;
   remove(dn: string): Promise<void>;
@@ -128,6 +130,12 @@ export async function startSlapd(
     },
     add: (dn, attributes) =>
       asManager((client) => client.add(dn, attributes as Record<string, string | string[]>)),
+    addReferral: (dn, ref) => {
+      const attributes = { objectClass: ['referral', 'extensibleObject'], uid: 'moved', ref };
+      // ManageDsaIT, RFC 3296: the referral itself is meant, not where it leads.
+      const manageDsaIt = new Control('2.16.840.1.113730.3.4.2', { critical: true });
+      return asManager((client) => client.add(dn, attributes, manageDsaIt));
+    },
     replace: (dn, type, ...values) => {
       const modification = new Attribute({ type, values: [...values] });
       return asManager((client) => client.modify(dn, [new Change({ operation: 'replace', modification })]));

@@ -64,7 +64,7 @@ export class Connection {
     try {
       await once(raw, 'connect', { signal: late.signal });
       if (isLdaps || options.startTls) {
-        if (!isLdaps) await askForTls(raw, options, late.signal);
+        if (!isLdaps) await askForTls(raw, late.signal);
         socket = encrypt(raw, host, options);
         await once(socket, 'secureConnect', { signal: late.signal });
       }
@@ -187,12 +187,8 @@ function clientOver(socket: Socket, timeout: number, connectTimeout: number): Cl
  * Asks a server to go on with TLS. The client that reads the answer is not used afterwards, so nothing that somebody in
  * between has put behind the answer is taken for an answer of the server.
  */
-async function askForTls(
-  socket: Socket,
-  { timeoutMs, connectTimeoutMs }: ConnectionOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const client = clientOver(socket, Math.min(timeoutMs, connectTimeoutMs), connectTimeoutMs);
+async function askForTls(socket: Socket, signal: AbortSignal): Promise<void> {
+  const client = clientOver(socket, 0, 0);
   const asked = client.exop(startTlsOid);
   asked.catch(() => undefined);
   const late = new Promise<never>((_resolve, reject) => {
