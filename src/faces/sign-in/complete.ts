@@ -1,6 +1,7 @@
 import { CurfewError } from '../../core/errors.ts';
 import { call } from '../../operations/call.ts';
 import { logOut } from '../../operations/logout.ts';
+import type { StoredSession } from '../../session/store.ts';
 import type { Attempt } from '../../sign-in/attempt.ts';
 import type { SignedInUser } from '../../sign-in/provider.ts';
 import type { UsedProvider } from '../../sign-in/providers.ts';
@@ -23,23 +24,29 @@ export async function complete(
     ...(ip === undefined ? {} : { ip }),
     ...(userAgent === undefined ? {} : { userAgent: userAgent.slice(0, longestUserAgent) }),
   };
-  // The new session takes the place of the one in this browser, whose token nobody has any more. One of the same user
-  // goes first, so that it does not count against their limit.
-  const isSame =
-    former?.username === user.username &&
-    former.realm === used.provider.realm &&
-    former.provider.name === used.provider.name;
-  if (former !== undefined && isSame) await leave(visit, former);
-  const { token } = await registerSignIn(user, { attempt, used, client }, parts.services);
-  if (former !== undefined && !isSame) await leave(visit, former);
+  const register = () => registerSignIn(user, { attempt, used, client }, parts.services);
+  const { token } = await register().catch(async (error: unknown) => {
+    const isFull = error instanceof CurfewError && error.code === 'session_limit_reached';
+    if (!isFull || former === undefined || !isOf(former, user, used)) throw error;
+    // Their own session in this browser, which is to be replaced, must not count against their limit.
+    await leave(visit, former);
+    return register();
+  });
+  // The new session takes the place of the one in this browser, whose token nobody has any more.
+  if (former !== undefined) await leave(visit, former);
   return redirect(locationOf(attempt.returnTo, parts.place), [...cookies, parts.cookies.session(token)]);
 }
 
+function isOf(
+  { realm, username, provider }: StoredSession,
+  user: SignedInUser,
+  { provider: { realm: here, name } }: UsedProvider,
+): boolean {
+  return realm === here && username === user.username && provider.name === name;
+}
+
 /** Ends a session because its user leaves; one that has ended meanwhile is just as well. */
-export async function leave(
-  { parts, ip }: Visit,
-  session: NonNullable<Awaited<ReturnType<typeof sessionOf>>>,
-): Promise<void> {
+export async function leave({ parts, ip }: Visit, session: StoredSession): Promise<void> {
   const { services } = parts;
   const caller = services.access.callerOfSession(session);
   try {
