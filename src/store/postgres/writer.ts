@@ -23,6 +23,9 @@ export interface Write<Result> {
   plan(ask: Ask): Plan<Result> | Promise<Plan<Result>>;
 }
 
+/** What a writer needs of its connection. */
+export type WritingConnection = Pick<Connection, 'query' | 'transaction' | 'converse'>;
+
 /** Thrown by `read` when nothing was changed because another node was faster. */
 export class TryAgain extends Error {}
 
@@ -56,13 +59,13 @@ const exclusiveTimeoutMs = 120_000;
  * the ledger has not grown beyond what is known here; a cut holds it alone.
  */
 export class Writer {
-  readonly #connection: Connection;
+  readonly #connection: WritingConnection;
   readonly #view: LedgerView;
   #queue: Waiting[] = [];
   #running: Promise<void> | undefined;
   #closed = false;
 
-  constructor(connection: Connection, view: LedgerView) {
+  constructor(connection: WritingConnection, view: LedgerView) {
     this.#connection = connection;
     this.#view = view;
   }
