@@ -87,7 +87,7 @@ async function withStore<Result>(
   directory: string,
   work: (store: Store) => Promise<Result>,
 ): Promise<Result> {
-  const store = await openSqliteStore({ directory });
+  const store = await openSqliteStore({ directory, evenIfMoved: true });
   try {
     return await work(store);
   } finally {

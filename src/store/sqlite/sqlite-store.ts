@@ -35,6 +35,7 @@ import { type ConnectionPragmas, createPrivately, Database } from './database.ts
 import { holdDirectory, joinDirectory } from './hold.ts';
 import { KeptSessions } from './kept-sessions.ts';
 import { Lookups } from './lookup.ts';
+import { demandNotMoved } from './move-note.ts';
 import { Thread } from './thread.ts';
 
 /** The file of the database within its folder. */
@@ -45,6 +46,8 @@ export interface SqliteStoreOptions {
   readonly directory: string;
   /** Whether this is one of several processes on the same data; another process holds the folder for all of them. */
   readonly isShared?: boolean;
+  /** Whether to open data too that has moved to another store, as somebody does who knows. */
+  readonly evenIfMoved?: boolean;
   /** Called once when a thread of the store has stopped by itself; nothing can be known from then on. */
   readonly onFailure?: (error: CurfewError) => void;
 }
@@ -54,7 +57,7 @@ const cache = { lookups: 48 * 1024, writer: 48 * 1024, reader: 16 * 1024 };
 /**
  * The embedded store: one thread writes and commits in groups, one answers longer questions, and the calling thread
  * reads single rows itself.
- * @throws CurfewError `data_in_use`, `store_unavailable`, `store_full`
+ * @throws CurfewError `data_in_use`, `store_unavailable`, `store_full`, `conflict` when the data has moved elsewhere
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
   const { directory, isShared = false } = options;
@@ -79,6 +82,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     const reader = await Thread.start<ReaderCalls>('reader', { path, cacheKiB: cache.reader }, { onFailure });
     started.push(reader);
     const hot = await Database.open(path, { readOnly: true, cacheKiB: cache.lookups });
+    started.push(hot);
+    if (options.evenIfMoved !== true) demandNotMoved(hot, directory);
     const lookups = new Lookups(hot, kept, isShared);
     state.lookups = lookups;
     const version = String(hot.get('SELECT sqlite_version() AS version')?.version);
