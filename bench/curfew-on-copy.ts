@@ -29,14 +29,18 @@ export async function askAsAdmin(
   return answer;
 }
 
-/** Starts a server on a fresh copy of the full store, at the instant at which all its sessions are alive. */
+/**
+ * Starts a server on a fresh copy of the full store, at the instant at which all its sessions are alive.
+ * @param config a file of settings
+ */
 export function serverOnCopy(
   { cache, directory }: BenchContext,
   name: string,
   place: Place = 'server core',
+  config?: string,
 ): Promise<StartedServer> {
   const data = copyOfCache(cache, directory, name);
-  return startServer('curfew', { data, startAt: cache.builtAt, adminPassword }, place);
+  return startServer('curfew', { data, startAt: cache.builtAt, adminPassword, config }, place);
 }
 
 /** The registry over a fresh copy of the full store, in this process. */

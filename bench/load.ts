@@ -10,6 +10,8 @@ export interface Traffic {
   readonly path: string;
   readonly header: string;
   readonly values: readonly string[];
+  /** Headers that are the same in every request. */
+  readonly fixed?: Readonly<Record<string, string>>;
 }
 
 /** What one round of load showed. */
@@ -54,7 +56,9 @@ local requests = {}
 function init(args)
   math.randomseed(tonumber(args[4]))
   for value in io.lines(args[3]) do
-    requests[#requests + 1] = wrk.format("GET", args[1], { [args[2]] = value })
+    local headers = { [args[2]] = value }
+    for place = 5, #args, 2 do headers[args[place]] = args[place + 1] end
+    requests[#requests + 1] = wrk.format("GET", args[1], headers)
   end
 end
 function request() return requests[math.random(#requests)] end
@@ -83,6 +87,7 @@ async function runWrk(
     traffic.header,
     values,
     String(Date.now() % 1e6),
+    ...Object.entries(traffic.fixed ?? {}).flat(),
   ]);
   const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
@@ -97,7 +102,10 @@ async function runAutocannon({ port }: StartedServer, traffic: Traffic, seconds:
     url: `http://127.0.0.1:${port}`,
     connections,
     duration: seconds,
-    requests: traffic.values.map((value) => ({ path: traffic.path, headers: { [traffic.header]: value } })),
+    requests: traffic.values.map((value) => ({
+      path: traffic.path,
+      headers: { ...traffic.fixed, [traffic.header]: value },
+    })),
   });
   return {
     requests: result['2xx'] + result.non2xx,

@@ -3,6 +3,7 @@ import { checkAgainstBare } from './check-against-bare.ts';
 import { checkAgainstExpress } from './check-against-express.ts';
 import { checkDuringSweep } from './check-during-sweep.ts';
 import { footprint } from './footprint.ts';
+import { forwardAuth } from './forward-auth.ts';
 import { ledgerCheck } from './ledger-check.ts';
 import { lists } from './lists.ts';
 import { registerTogether } from './register.ts';
@@ -20,4 +21,5 @@ export const rows: readonly Row[] = [
   registerTogether,
   lists,
   footprint,
+  forwardAuth,
 ];

@@ -6,11 +6,20 @@ import { reportListening, startOptions } from './reporting.ts';
 
 /** The server as `curfew serve` starts it, but that its clock may start in the past, where the sessions of a kept store are alive. */
 
-const { data, startAt, adminPassword } = startOptions<{
+const {
+  data,
+  startAt,
+  adminPassword,
+  config: file,
+} = startOptions<{
   data: string;
   startAt: number;
   adminPassword: string;
+  config?: string;
 }>();
-const config = readConfig({ data, port: '0', 'log-level': 'warn' }, { CURFEW_ADMIN_PASSWORD: adminPassword });
+const config = readConfig(
+  { data, port: '0', 'log-level': 'warn', ...(file === undefined ? {} : { config: file }) },
+  { CURFEW_ADMIN_PASSWORD: adminPassword },
+);
 const server = await startServer(config, { log: createLog(config.logLevel), clock: clockFrom(startAt) });
 reportListening(server.httpPort);

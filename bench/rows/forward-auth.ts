@@ -1,0 +1,79 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Contestant, contest } from '../contest.ts';
+import { serverOnCopy } from '../curfew-on-copy.ts';
+import { generator } from '../load.ts';
+import { measured } from '../measurement.ts';
+import { startNginx } from '../nginx-server.ts';
+import type { Row } from '../row.ts';
+import { sampleBearers } from '../sampling.ts';
+import { cpuMicrosOf, type StartedServer, startServer } from '../started-process.ts';
+
+/** Everybody who is signed in, anywhere: a rule is looked for and a session is judged for every request. */
+const settings = {
+  trustedProxies: ['loopback'],
+  forwardAuth: { rules: [{ host: '*', realm: '*', allow: 'signed-in' }] },
+};
+
+/** A page behind nginx that asks about every request, against the same page behind the same nginx that does not. */
+export const forwardAuth: Row = {
+  name: 'forward-auth',
+  title: 'Forward-auth behind nginx against plain nginx, same page and configuration',
+  isLoad: true,
+  async run(context) {
+    const { directory, isQuick, size } = context;
+    const config = join(directory, 'curfew.json');
+    writeFileSync(config, JSON.stringify(settings));
+    const servers: StartedServer[] = [];
+    try {
+      const curfew = await serverOnCopy(context, 'data', 'server core', config);
+      servers.push(curfew);
+      const page = await startServer('bare', { headers: ['Content-Type', 'text/plain'] });
+      servers.push(page);
+      const ports = { directory, curfewPort: curfew.port, applicationPort: page.port };
+      const asking = await startNginx({ ...ports, asks: true });
+      servers.push(asking);
+      const plain = await startNginx({ ...ports, asks: false });
+      servers.push(plain);
+      const values = sampleBearers(5000, size);
+      const traffic = { path: '/page', header: 'Authorization', values };
+      const contestants: Contestant[] = [
+        { server: asking, traffic, helpersCpuMicros: () => cpuMicrosOf(curfew.pid) + cpuMicrosOf(page.pid) },
+        { server: plain, traffic, helpersCpuMicros: () => cpuMicrosOf(page.pid) },
+        {
+          server: curfew,
+          traffic: { ...traffic, path: '/forward-auth/envoy/page', fixed: { 'X-Forwarded-Proto': 'http' } },
+        },
+        { server: curfew, traffic: { ...traffic, path: '/v1/check' } },
+      ];
+      const [ours, without, direct, check] = await contest(contestants, {
+        rounds: isQuick ? 2 : 5,
+        seconds: isQuick ? 2 : 4,
+        directory,
+      });
+      if (!ours || !without || !direct || !check) throw new Error('a round is missing');
+      const failures = ours.failures + without.failures + direct.failures + check.failures;
+      return [
+        measured({
+          what: 'pages behind nginx that asks about each',
+          ours: { value: ours.perSecond, unit: '/s' },
+          against: { name: 'plain nginx', value: without.perSecond },
+          holds: failures === 0,
+          note: `nginx, Curfew and the page share one core, load by ${generator} over 64 connections${failures > 0 ? `; ${failures} requests failed` : ''}`,
+        }),
+        measured({
+          what: 'the same, processor time of all servers for one page',
+          ours: { value: ours.cpuMicrosEach, unit: 'µs' },
+          against: { name: 'plain nginx', value: without.cpuMicrosEach },
+        }),
+        measured({
+          what: 'answers to the proxy itself, with rules, every header and a signed assertion',
+          ours: { value: direct.perSecond, unit: '/s' },
+          against: { name: 'GET /v1/check', value: check.perSecond },
+        }),
+      ];
+    } finally {
+      for (const server of servers.reverse()) await server.stop();
+    }
+  },
+};
