@@ -69,22 +69,17 @@ function demandBases({ userDn, userBase, groupsFrom, nestedGroups, groupBase }: 
 /** The certificates of the authorities, in PEM. */
 function authoritiesOf({ ca, caFile }: LdapSettings): string | undefined {
   if (ca !== undefined && caFile !== undefined) throw wrong('caFile', 'stands in place of ca, not beside it');
-  const pem = caFile === undefined ? ca : read(caFile);
-  if (pem === undefined) return undefined;
+  if (ca === undefined && caFile === undefined) return undefined;
   try {
+    const pem = ca ?? readFileSync(caFile as string, 'utf8');
     // Reads the first one; TLS would leave out in silence what is none.
     new X509Certificate(pem);
     return pem;
   } catch {
-    throw wrong(caFile === undefined ? 'ca' : 'caFile', 'holds no certificate in PEM');
-  }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw wrong('caFile', `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
+    // Whoever may add a provider over the API must not learn by it which files there are.
+    throw caFile === undefined
+      ? wrong('ca', 'holds no certificate in PEM')
+      : wrong('caFile', 'cannot be read, or holds no certificate in PEM');
   }
 }
 
