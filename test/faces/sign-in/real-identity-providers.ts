@@ -6,7 +6,7 @@ import { aClient, type OidcProcess, startOidcProvider } from '../../support/oidc
 import { type SamlProcess, startSamlIdp } from '../../support/saml-idp-process.ts';
 import type { SamlServerOptions } from '../../support/saml-idp-server.ts';
 import { newKeyPair } from '../../support/saml-messages.ts';
-import type { Visited } from '../../support/web-agent.ts';
+import { formOf, type Visited } from '../../support/web-agent.ts';
 import { type Browser, startSignInServer } from './sign-in-server.ts';
 
 /** A server and the identity provider that its users sign in by, under the name `corp`. */
@@ -23,15 +23,24 @@ export interface ServerWith<Idp> {
 
 /** The answer of an identity provider on its way to Curfew; `bring` delivers it. */
 export interface Brought {
+  /** Where it goes, and the form that it is, if it is one. */
   readonly url: URL;
+  readonly form?: Record<string, string>;
   bring(browser: Browser): Promise<Visited>;
 }
 
-const flags = { 'sign-in-attempts-per-minute': '10000' };
+/** Tests sign in more often than people do. */
+export const flags = { 'sign-in-attempts-per-minute': '10000' };
 
-/** The clock of a server whose identity provider goes by the time of the machine. */
+/** The clock of the machine, by which an identity provider in another process goes too. */
+class PresentClock extends ManualClock {
+  override now(): number {
+    return Date.now();
+  }
+}
+
 export function presentClock(): ManualClock {
-  return new ManualClock(Date.now());
+  return new PresentClock();
 }
 
 /** A server whose users sign in by oidc-provider. */
@@ -85,7 +94,8 @@ export async function startWithSaml(
 export async function samlAnswer(browser: Browser, page: Visited, username: string): Promise<Brought> {
   const posting = await browser.submit(page, { username });
   return {
-    url: posting.url,
+    url: formOf(posting).action,
+    form: formOf(posting).values,
     bring: async (by) => {
       const taken = await by.submit(posting);
       return taken.text.includes('SAMLResponse') ? by.submit(taken) : taken;
@@ -114,7 +124,8 @@ export function withFlow<Idp>(
   };
 }
 
-async function addProvider(server: TestServer, provider: Record<string, unknown>): Promise<void> {
+/** Adds the provider `corp` over the API. */
+export async function addProvider(server: TestServer, provider: Record<string, unknown>): Promise<void> {
   const made = await server.asAdmin('POST /v1/providers', { realm: 'default', name: 'corp', ...provider });
   assert.equal(made.status, 201, JSON.stringify(made.body));
 }
