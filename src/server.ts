@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { Access } from './access/access.ts';
 import { ProviderCertificates } from './access/provider-certificates.ts';
+import { demandSharedSecret } from './access/shared-secret.ts';
 import type { Config } from './config.ts';
 import { type AddressRange, parseNetwork } from './core/address.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
-import { type Sealer, sealerOfFile } from './core/sealing.ts';
+import type { Sealer } from './core/sealing.ts';
 import { productVersion } from './core/version.ts';
 import { createElementFace } from './faces/element/face.ts';
 import { dispatch, type Face, type FaceParts } from './faces/face.ts';
@@ -27,7 +28,7 @@ import { observedStore } from './session/observed-store.ts';
 import { Registry } from './session/registry.ts';
 import { type PublicPlace, publicPlace } from './sign-in/public-place.ts';
 import { openSignIn } from './sign-in/sign-in.ts';
-import { holdForWorkers, openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { holdStore, isDatabase, openStore, sealerOf } from './stores.ts';
 
 /** A server that answers. */
 export interface RunningServer {
@@ -93,7 +94,7 @@ export async function prepareData(
   config: Config,
   { log, clock = systemClock() }: Pick<ServerParts, 'log' | 'clock'>,
 ): Promise<PreparedData> {
-  const hold = await holdForWorkers(config.data);
+  const hold = await holdStore(config);
   const closing: Closing = [];
   try {
     const { adminPassword } = await openDomain(
@@ -131,15 +132,12 @@ async function openDomain(
   { log, clock, worker, metrics }: DomainParts,
   closing: Closing,
 ): Promise<Domain> {
-  const isShared = worker !== undefined;
-  const opened = await openSqliteStore({
-    directory: config.data,
-    isShared,
-    onFailure: (error) =>
-      log.error({ err: error }, 'the store has failed; nothing passes until the server is restarted'),
-  });
+  const isShared = worker !== undefined || isDatabase(config);
+  const opened = await openStore(config, { log, worker });
   closing.push(() => opened.close());
   const store = observedStore(opened, metrics.storeObserver);
+  const sealer = sealerOf(config);
+  if (isDatabase(config)) await demandSharedSecret(store, sealer, clock);
   const registry = await Registry.open({
     store,
     clock,
@@ -148,7 +146,6 @@ async function openDomain(
     ...(config.realms === undefined ? {} : { realms: config.realms }),
   });
   closing.push(() => registry.close());
-  const sealer = sealerOfFile(join(config.data, 'secret.key'));
   const access = await Access.open({ store, clock, registry, sealer });
   const adminPassword = await access.firstStart({ password: config.adminPassword });
   const place = publicPlace(config.signIn, `http://${urlHost(config.host)}:${config.port}`);
@@ -300,9 +297,9 @@ function housekeeperOf({
     registry,
     store,
     clock,
-    // One file takes one writer at a time, so one worker marks and deletes for all.
+    // One worker marks and deletes for all of its machine: a file takes one writer at a time, and one is enough for a database.
     tendsStore: worker === undefined || worker === 1,
-    isShared: worker !== undefined,
+    isShared: worker !== undefined || isDatabase(config),
     historyMs: config.history,
     observer: {
       swept: (_seq, seconds) => swept(seconds),

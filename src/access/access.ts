@@ -154,10 +154,18 @@ export class Access {
   async firstStart({ password }: { password?: string | undefined } = {}): Promise<string | undefined> {
     if (this.administrators.size > 0) return undefined;
     const chosen = password ?? newPassword();
-    await this.administrators.create(
-      { username: 'admin', accessGroups: ['administrator'], realm: null, password: chosen },
-      { caller: { kind: 'system', name: 'first start' }, origin: system('first start') },
-    );
+    try {
+      await this.administrators.create(
+        { username: 'admin', accessGroups: ['administrator'], realm: null, password: chosen },
+        { caller: { kind: 'system', name: 'first start' }, origin: system('first start') },
+      );
+    } catch (error) {
+      if (!(error instanceof CurfewError) || error.code !== 'changed_meanwhile') throw error;
+      // Another server of the same store has started at the same time, and was first.
+      await this.reload();
+      if (this.administrators.size > 0) return undefined;
+      throw error;
+    }
     return password === undefined ? chosen : undefined;
   }
 

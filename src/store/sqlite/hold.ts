@@ -108,7 +108,7 @@ function isBusy(error: unknown): boolean {
  * Makes a folder with those above it. Node's own `recursive` never returns where the system refuses a folder below one
  * that exists, as it does below /proc.
  */
-function makeFolder(directory: string): void {
+export function makeFolder(directory: string): void {
   if (existsSync(directory)) return;
   const above = dirname(resolve(directory));
   if (!existsSync(above)) makeFolder(above);
