@@ -10,6 +10,7 @@ import { addImport } from './commands/import.ts';
 import { addJournal } from './commands/journal.ts';
 import { addKeys } from './commands/keys.ts';
 import { addLedger } from './commands/ledger.ts';
+import { addMigrateStore } from './commands/migrate-store.ts';
 import { addPdadmin } from './commands/pdadmin.ts';
 import { addPolicy } from './commands/policy.ts';
 import { addProfile } from './commands/profile.ts';
@@ -53,6 +54,7 @@ export function createProgram(terminal: Terminal): Command {
   addJournal(program, terminal);
   addBackup(program, terminal);
   addRestore(program, terminal);
+  addMigrateStore(program, terminal);
   addImport(program, terminal);
   addExport(program, terminal);
   addPdadmin(program, terminal);

@@ -35,6 +35,7 @@ import { readActive, readHead, readRevocations } from './ledger.ts';
 import { LedgerView } from './ledger-view.ts';
 import { Lookups } from './lookups.ts';
 import { migrate } from './migrate.ts';
+import { demandNotMoved } from './movable.ts';
 import type { Knowledge } from './parts.ts';
 import { countSessions, findSession, inSnapshot, listSessions, type Snapshot } from './query.ts';
 import {
@@ -57,6 +58,8 @@ import { Writer } from './writer.ts';
 export interface PostgresStoreOptions {
   /** The way to the database: `postgres://user:password@host:port/database`. Shown nowhere. */
   readonly url: string;
+  /** Whether to open data too that has moved to another store, as somebody does who knows. */
+  readonly evenIfMoved?: boolean;
   /** How long a check may wait for its answer, in milliseconds. */
   readonly checkDeadlineMs?: number;
   /** How many checks may wait at once. */
@@ -83,6 +86,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   try {
     const [row] = await side.query({ text: "SELECT current_setting('server_version')", values: [] });
     await migrate(side, where);
+    if (options.evenIfMoved !== true) await demandNotMoved((one) => side.query(one), where);
     const words = new Words((one) => side.query(one));
     const view = new LedgerView((one) => side.query(one));
     await view.open();

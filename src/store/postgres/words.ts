@@ -142,6 +142,11 @@ export function realmDigest(name: string): Buffer {
   return digest('realm', name);
 }
 
+/** The digest of a word: its kind, the name of its realm, and what it says. */
+export function digestOfWord(kind: 'realm' | 'provider' | 'app' | 'rights', ...parts: unknown[]): Buffer {
+  return digest(kind, ...parts);
+}
+
 function digest(...parts: unknown[]): Buffer {
   return createHash('sha256').update(canonicalJson(parts)).digest();
 }
