@@ -80,8 +80,12 @@ function nothing(): Filter {
   return new NotFilter({ filter: anything() });
 }
 
-/** Escaped bytes beyond ASCII are read as the UTF-8 they are; the library takes each of them for a letter. */
+/**
+ * Reads a filter. Escaped bytes beyond ASCII are read as the UTF-8 they are, and a filter that does not end is refused; the
+ * library takes such bytes for a letter each, and such a filter for a whole one.
+ */
 function parseFilter(text: string): Filter {
+  if (text.split('(').length !== text.split(')').length) throw new Error('a parenthesis is not closed');
   return FilterParser.parseString(
     text.replace(/(?:\\[89a-fA-F][0-9a-fA-F])+/g, (run) =>
       Buffer.from(run.replaceAll('\\', ''), 'hex').toString('utf8'),
