@@ -118,7 +118,7 @@ export interface SessionQuery {
   readonly now: number;
   /** The instant whose state is asked for, when it is not `now`. */
   readonly asOf?: number;
-  /** Only sessions that this revocation ended. */
+  /** Only sessions that this revocation had ended by the instant asked for. */
   readonly revocation?: number;
 }
 
@@ -242,7 +242,7 @@ export interface Housekeeping {
   statistics(now: number): Promise<StoreStatistics>;
 }
 
-export type RecordKind = 'administrator' | 'key' | 'policy' | 'user' | 'provider' | 'setting' | 'counter';
+export type RecordKind = 'administrator' | 'key' | 'policy' | 'user' | 'provider' | 'setting' | 'counter' | 'node';
 
 /** A small document: an administrator, a key, a policy rule, ... */
 export interface StoredRecord {
@@ -321,8 +321,19 @@ export interface RecordStore {
   refusals(sessionNumber: number): Promise<Refusal[]>;
 }
 
+/** What the processes that share a store say of themselves. It is no evidence, so nothing of it stands in the journal. */
+export interface NodeStore {
+  /**
+   * Keeps what a node says of itself, by its name, in place of what it said before; undefined when it stops. It is read as a
+   * record of the kind `node`. Nodes whose `seenAt` lies before an instant are forgotten.
+   */
+  noteNode(name: string, body: { readonly seenAt: number } | undefined, forgetBefore: number): Promise<void>;
+  /** What somebody should know who relies on this store, each as a sentence; nothing when all is well. */
+  warnings(): Promise<readonly string[]>;
+}
+
 /** Everything an engine provides. Two engines pass one conformance suite. */
-export interface Store extends SessionStore, Housekeeping, RecordStore {
+export interface Store extends SessionStore, Housekeeping, RecordStore, NodeStore {
   /** Such as `SQLite 3.53.0 in ./data`. */
   readonly description: string;
   /** Writes a consistent copy, readable by the same engine, while the store is in use. */

@@ -17,11 +17,19 @@ export function stateIs(query: SessionQuery, entries: readonly LedgerEntry[], p:
   return `${made} AND ${state === 'live' ? isLive : `NOT ${isLive}`}`;
 }
 
-/** Rows that one revocation ended: marked with its number, or not marked yet and named by it first, within their limits. */
-export function endedBy(revocation: number, entries: readonly LedgerEntry[], p: Parameters): string {
-  const marked = `revocation = ${p.add(revocation, 'bigint')}`;
+/**
+ * Rows that one revocation ended by the instant asked for: marked with its number, or not marked yet and named by it
+ * first, within their limits.
+ */
+export function endedBy(
+  { revocation, asOf }: SessionQuery & { readonly revocation: number },
+  entries: readonly LedgerEntry[],
+  p: Parameters,
+): string {
+  const number = `revocation = ${p.add(revocation, 'bigint')}`;
+  const marked = asOf === undefined ? number : `(${number} AND ended_at <= ${p.add(asOf, 'bigint')})`;
   const own = entries.find((entry) => entry.seq === revocation);
-  if (own === undefined) return marked;
+  if (own === undefined || (asOf !== undefined && own.at > asOf)) return marked;
   const before = entries.filter((entry) => entry.seq < revocation);
   return `(${marked} OR (live AND deadline > ${p.add(own.at, 'bigint')} AND ${deadBy([own], p)} AND NOT ${deadBy(before, p)}))`;
 }

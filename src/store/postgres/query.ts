@@ -93,7 +93,7 @@ export async function countSessions({ ask, entries }: Snapshot, query: SessionQu
 export function conditionOf(query: SessionQuery, entries: readonly LedgerEntry[], p: Parameters): string {
   const { selector, revocation } = query;
   const parts = [matching(selector, p), stateIs(query, entries, p)];
-  if (revocation !== undefined) parts.push(endedBy(revocation, entries, p));
+  if (revocation !== undefined) parts.push(endedBy({ ...query, revocation }, entries, p));
   return parts.join(' AND ');
 }
 

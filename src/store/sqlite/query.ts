@@ -32,7 +32,7 @@ export function listSessions({ db, dictionary }: Snapshot, query: ListQuery): Se
   const beyond = after(query.after);
   const rows: Row[] = [];
   for (const live of filter.liveValues) {
-    const ended = endedBy(query.revocation, live, entries, { db, dictionary });
+    const ended = endedBy(query, live, entries, { db, dictionary });
     if (ended === undefined) continue;
     for (const value of plan.values) {
       const where = both(
@@ -77,7 +77,7 @@ export function countSessions(snapshot: Snapshot, query: SessionQuery): number {
       : revocationPlan(query.revocation, entries, resolved);
   let count = 0;
   for (const live of filter.liveValues) {
-    const ended = endedBy(query.revocation, live, entries, snapshot);
+    const ended = endedBy(query, live, entries, snapshot);
     if (ended === undefined) continue;
     for (const value of plan.values) {
       count += countWhere(db, plan, [
@@ -175,19 +175,23 @@ function after(position: ListQuery['after']): Condition {
 }
 
 /**
- * Rows that one revocation ended: marked with its number, or not marked yet, named by it first, and within their limits
- * when it was made. Undefined when there can be none: the engine refuses an index for a condition that is never true.
+ * Rows that one revocation ended by the instant asked for: marked with its number, or not marked yet, named by it first,
+ * and within their limits when it was made. Undefined when there can be none: the engine refuses an index for a condition that is never true.
  */
 function endedBy(
-  revocation: number | undefined,
+  { revocation, asOf }: SessionQuery,
   live: 0 | 1,
   entries: readonly LedgerEntry[],
   { db, dictionary }: Snapshot,
 ): Condition | undefined {
   if (revocation === undefined) return { sql: '1', values: [] };
-  if (live === 0) return { sql: 'revocation = ?', values: [revocation] };
+  if (live === 0) {
+    return asOf === undefined
+      ? { sql: 'revocation = ?', values: [revocation] }
+      : { sql: 'revocation = ? AND ended_at <= ?', values: [revocation, asOf] };
+  }
   const own = entries.find((entry) => entry.seq === revocation);
-  if (own === undefined) return undefined;
+  if (own === undefined || (asOf !== undefined && own.at > asOf)) return undefined;
   const named = deadByLedger([own], db, dictionary);
   const before = deadByLedger(
     entries.filter((entry) => entry.seq < revocation),

@@ -276,5 +276,24 @@ export function listingPart(open: OpenStore): void {
         }
       });
     }
+
+    it('is empty as of an instant before the revocation was made, in every state and swept or not', async () => {
+      const on = stage();
+      const ann = await on.signIn({ username: 'ann' });
+      const before = on.now;
+      on.clock.advance(minute);
+      const { revocation } = await on.cut({ username: 'ann' });
+      for (const swept of [false, true]) {
+        if (swept) await on.sweepAll();
+        for (const state of ['live', 'ended', 'any'] as const) {
+          const query = { state, revocation: revocation.seq };
+          const past = on.query(undefined, { ...query, asOf: before });
+          assert.deepEqual(await on.ids(past), []);
+          assert.equal(await on.store.count(past), 0);
+          const present = on.query(undefined, { ...query, asOf: on.now });
+          assert.deepEqual(await on.ids(present), state === 'live' ? [] : [ann.id]);
+        }
+      }
+    });
   });
 }
