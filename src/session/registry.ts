@@ -152,17 +152,29 @@ export class Registry {
   check(token: string | undefined, options: CheckOptions = {}): Eventually<Verdict> {
     if (token === undefined || token === '') return { live: false, reason: 'missing' };
     if (!isSessionToken(token)) return { live: false, reason: 'unknown' };
-    const found = this.#store.lookup(hashSecret(token));
-    return found instanceof Promise
-      ? found.then((lookup) => this.#judge(lookup, options))
-      : this.#judge(found, options);
+    const tokenHash = hashSecret(token);
+    const found = this.#store.lookup(tokenHash);
+    if (found instanceof Promise || found.head > this.ledger.head) {
+      return this.#judge(found, tokenHash, options);
+    }
+    return this.#verdict(found.session, options);
   }
 
-  #judge(lookup: Lookup, options: CheckOptions): Eventually<Verdict> {
-    if (lookup.head > this.ledger.head) {
-      return this.#catchingUp.withLedger(lookup.head).then(() => this.#verdict(lookup.session, options));
-    }
-    return this.#verdict(lookup.session, options);
+  async #judge(found: Eventually<Lookup>, tokenHash: Buffer, options: CheckOptions): Promise<Verdict> {
+    const lookup = await found;
+    if (lookup.head > this.ledger.head) await this.#catchingUp.withLedger(lookup.head);
+    // A store that answers at once cannot be outrun.
+    if (!(found instanceof Promise) || !this.#isOutrun(lookup)) return this.#verdict(lookup.session, options);
+    return this.#judge(this.#store.lookup(tokenHash), tokenHash, options);
+  }
+
+  /**
+   * Whether the only cuts that name a session were made after its row was read. It may have changed in between so that they do
+   * not name it any more, and must not be refused for what it was (P4).
+   */
+  #isOutrun({ session, head }: Lookup): boolean {
+    if (this.ledger.head === head || session === undefined || session.ended !== undefined) return false;
+    return (this.ledger.judge(session)?.seq ?? 0) > head;
   }
 
   #verdict(session: StoredSession | undefined, options: CheckOptions): Verdict {
@@ -265,10 +277,12 @@ export class Registry {
       );
     }
     // Entries in between, of another node or of an order still under way here, must not be passed over.
-    if (outcome.revocation.seq > this.ledger.head + 1) {
-      await this.#catchingUp.withLedger(outcome.revocation.seq - 1);
+    const { seq } = outcome.revocation;
+    if (seq > this.ledger.head + 1) {
+      // The cut is committed, and is told of even if the store fails now; whoever asks next catches up or gets no answer.
+      await this.#catchingUp.withLedger(seq - 1).catch(() => undefined);
     }
-    this.#take(outcome.revocation);
+    if (seq <= this.ledger.head + 1) this.#take(outcome.revocation);
     return outcome;
   }
 

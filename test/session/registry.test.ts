@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { systemClock } from '../../src/core/clock.ts';
 import { newSessionToken } from '../../src/core/tokens.ts';
 import { Registry } from '../../src/session/registry.ts';
+import type { Store, StoredSession } from '../../src/session/store.ts';
 import { hour, minute, second, startOfTime } from '../support/manual-clock.ts';
 import { OpenedRegistry, stateOf } from '../support/opened-registry.ts';
 import { anOrigin, aRegistration, plain } from '../support/sessions.ts';
@@ -77,6 +78,42 @@ describe('a check', () => {
     assert.equal((await on.registry.find(live.session.id))?.lastAccessAt, live.session.createdAt);
     assert.deepEqual(await on.store.refusals(gone.session.number), []);
     assert.equal(stateOf(await on.registry.check(live.token, { realm: 'eu' })), 'live');
+  });
+
+  it('is not refused for what the session was before a cut, when its row was read before the cut (P4)', async (t) => {
+    const on = await OpenedRegistry.open(t);
+    const { session, token } = await on.registry.register(aRegistration({ accessGroups: ['ops'] }));
+    let deliver = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      deliver = resolve;
+    });
+    let lookups = 0;
+    // The answer of the first look-up is long under way, as over a slow network.
+    const store = new Proxy<Store>(on.store, {
+      get(target, name) {
+        if (name !== 'lookup') {
+          const value: unknown = Reflect.get(target, name);
+          return typeof value === 'function' ? value.bind(target) : value;
+        }
+        return async (tokenHash: Buffer) => {
+          const found = await target.lookup(tokenHash);
+          const { accessGroups } = found.session as StoredSession;
+          assert.deepEqual(accessGroups, lookups === 0 ? ['ops'] : ['staff']);
+          lookups += 1;
+          await held;
+          return found;
+        };
+      },
+    });
+    const registry = await Registry.open({ store, clock: on.clock });
+    const verdict = registry.check(token);
+    await new Promise((resolve) => setImmediate(resolve));
+    await registry.refresh(session.id, { accessGroups: ['staff'] });
+    const { revocation } = await on.cut({ accessGroup: 'ops' }, registry);
+    assert.equal(revocation.matched, 0);
+    deliver();
+    assert.equal(stateOf(await verdict), 'live');
+    assert.equal(lookups, 2);
   });
 
   it('of a session that has ended says why, before and after the background work has marked it', async (t) => {
