@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { CurfewError } from '../../src/core/errors.ts';
+import { verifyData } from '../../src/offline.ts';
+import { atEnd } from '../promises/at-end.ts';
+import { checkOver, DidNotStart, type ServerProcess, startProcess } from '../promises/server-process.ts';
+import { type RunningPostgres, skipWithoutPostgres, startPostgres } from '../support/postgres.ts';
+import { makeTemporaryDirectory } from '../support/temporary-directory.ts';
+
+const provider = { type: 'basic', name: 'main' };
+
+/** A database, and what servers on it are started with. */
+async function stage(t: TestContext): Promise<{
+  postgres: RunningPostgres;
+  start(name: string, env?: Record<string, string>): Promise<ServerProcess>;
+}> {
+  const folder = makeTemporaryDirectory();
+  atEnd(t, () => folder.remove());
+  const postgres = await startPostgres();
+  atEnd(t, () => postgres.stop());
+  const env = { CURFEW_STORE: postgres.url, CURFEW_SECRET_KEY: randomBytes(32).toString('base64url') };
+  return {
+    postgres,
+    start: (name, changes = {}) =>
+      startProcess(t, { data: join(folder.path, name), env: { ...env, ...changes } }),
+  };
+}
+
+const hasCode = (code: string) => (error: unknown) => error instanceof CurfewError && error.code === code;
+
+describe('two servers on one PostgreSQL', { skip: skipWithoutPostgres() }, () => {
+  it('are one: what the one has acknowledged holds in the very next answer of the other', async (t) => {
+    const { postgres, start } = await stage(t);
+    // Both make the schema, the first administrator and the note of the key, at the same time.
+    const [one, other] = await Promise.all([start('one'), start('other')]);
+    for (let round = 0; round < 20; round++) {
+      const [here, there] = round % 2 === 0 ? [one, other] : [other, one];
+      const username = `user ${round}`;
+      const { token } = await here.client.sessions.register({ username, provider });
+      const spared = await here.client.sessions.register({ username: `spared ${round}`, provider });
+      assert.equal((await checkOver(there, token)).status, 200);
+      const cut = await there.client.revocations.create({ selector: { username }, reason: 'left' });
+      assert.equal(cut.matched, 1);
+      assert.deepEqual(await checkOver(here, token), { status: 401, reason: 'revoked' });
+      assert.equal((await checkOver(here, spared.token)).status, 200);
+      // A sign-in that begins now is none of the cut's, also where the node has not heard of it yet.
+      const again = await here.client.sessions.register({ username, provider });
+      assert.equal((await checkOver(there, again.token)).status, 200);
+    }
+    const { key, secret } = await one.client.keys.create({
+      name: 'app',
+      realm: 'default',
+      scopes: ['check', 'register'],
+    });
+    const app = other.bearing(secret);
+    await app.sessions.register({ username: 'ann', provider });
+    await one.client.keys.delete({ id: key.id });
+    await assert.rejects(app.sessions.register({ username: 'ann', provider }), hasCode('unauthenticated'));
+    await one.client.policy.set({
+      scope: { kind: 'realm', realm: 'default' },
+      rule: { sessionLimit: { kind: 'refuse', max: 1, per: 'user' } },
+    });
+    await other.client.sessions.register({ username: 'limited', provider });
+    await assert.rejects(
+      one.client.sessions.register({ username: 'limited', provider }),
+      hasCode('session_limit_reached'),
+    );
+    assert.equal((await one.client.ledger.verify()).intact, true);
+    const offline = await verifyData(postgres.url);
+    assert.equal(offline.ledger.broken ?? offline.journal.broken, undefined);
+    await assert.rejects(one.client.store.backup(), /pg_dump/);
+    for (const { output } of [one, other]) {
+      assert.match(output, /PostgreSQL \d+\.\d+ at 127\.0\.0\.1:\d+\/curfew_1/);
+      assert.doesNotMatch(output, new RegExp(postgres.password));
+    }
+  });
+
+  it('refuse a third one with another secret key, and say what to do', async (t) => {
+    const { start } = await stage(t);
+    await start('one');
+    await assert.rejects(
+      start('other', { CURFEW_SECRET_KEY: randomBytes(32).toString('base64url') }),
+      (error) =>
+        error instanceof DidNotStart && /give all of them the same CURFEW_SECRET_KEY/i.test(error.message),
+    );
+  });
+
+  it('answer 503 while the database is down, and again by themselves once it is back (P5)', async (t) => {
+    const { postgres, start } = await stage(t);
+    const one = await start('one');
+    const { token } = await one.client.sessions.register({ username: 'ann', provider });
+    await postgres.kill('SIGKILL');
+    for (let n = 0; n < 5; n++) assert.equal((await checkOver(one, token)).status, 503);
+    await postgres.restart();
+    let status = 503;
+    while (status === 503) ({ status } = await checkOver(one, token));
+    assert.equal(status, 200);
+    await postgres.kill('SIGSTOP');
+    assert.equal((await checkOver(one, token)).status, 503);
+    await postgres.kill('SIGCONT');
+    status = 503;
+    while (status === 503) ({ status } = await checkOver(one, token));
+    assert.equal(status, 200);
+  });
+
+  it('say where the database cannot be reached, without its password', async (t) => {
+    const { postgres, start } = await stage(t);
+    await postgres.kill('SIGINT');
+    await assert.rejects(start('one'), (error) => {
+      assert.ok(error instanceof DidNotStart);
+      assert.match(error.message, /127\.0\.0\.1:\d+\/curfew_1 cannot be read or written.*ECONNREFUSED/);
+      assert.doesNotMatch(error.message, new RegExp(postgres.password));
+      return true;
+    });
+  });
+});
