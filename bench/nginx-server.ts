@@ -9,7 +9,9 @@ import { projectRoot } from './session-cache.ts';
 import { cpuMicrosOf, type StartedServer, stopped } from './started-process.ts';
 
 /** Where nginx lies on Debian, which an ordinary user's PATH leaves out. */
-const program = ['nginx', '/usr/sbin/nginx'].find((path) => spawnSync(path, ['-v']).error === undefined);
+export const nginxProgram = ['nginx', '/usr/sbin/nginx'].find(
+  (path) => spawnSync(path, ['-v']).error === undefined,
+);
 
 export interface NginxOptions {
   /** The folder that it may write to. */
@@ -30,8 +32,6 @@ export async function startNginx({
   applicationPort,
   asks,
 }: NginxOptions): Promise<StartedServer> {
-  if (program === undefined)
-    throw new Error('nginx is not installed; on Debian: apt-get install nginx-light');
   const port = await freePort();
   const folder = join(directory, asks ? 'nginx-asking' : 'nginx-plain');
   mkdirSync(join(folder, 'temp'), { recursive: true });
@@ -45,8 +45,18 @@ export async function startNginx({
     .replace(/keepalive 32/g, 'keepalive 64')
     .replace(/^ *auth_request .*$/m, (line) => (asks ? line : ''));
   writeFileSync(join(folder, 'nginx.conf'), text);
+  return runNginx(folder, port);
+}
+
+/**
+ * Starts nginx with the `nginx.conf` of a folder, one process on the core of the servers, and waits until it listens.
+ * @throws Error when it is not installed or does not start
+ */
+export async function runNginx(folder: string, port: number): Promise<StartedServer> {
+  if (nginxProgram === undefined)
+    throw new Error('nginx is not installed; on Debian: apt-get install nginx-light');
   const args = ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr', '-g', 'daemon off; master_process off;'];
-  const [command, words] = placed('server core', program, args);
+  const [command, words] = placed('server core', nginxProgram, args);
   const child = spawn(command, words, { stdio: ['ignore', 'ignore', 'inherit'] });
   const pid = child.pid as number;
   for (let attempt = 0; attempt < 100; attempt++) {

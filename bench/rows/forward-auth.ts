@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Contestant, contest } from '../contest.ts';
 import { serverOnCopy } from '../curfew-on-copy.ts';
+import { canMeasureLemonldap, startLemonldap } from '../lemonldap.ts';
 import { generator } from '../load.ts';
 import { measured } from '../measurement.ts';
 import { startNginx } from '../nginx-server.ts';
@@ -24,19 +25,21 @@ export const forwardAuth: Row = {
     const { directory, isQuick, size } = context;
     const config = join(directory, 'curfew.json');
     writeFileSync(config, JSON.stringify(settings));
-    const servers: StartedServer[] = [];
+    const stops: (() => Promise<void>)[] = [];
+    const started = (server: StartedServer): StartedServer => {
+      stops.push(() => server.stop());
+      return server;
+    };
     try {
-      const curfew = await serverOnCopy(context, 'data', 'server core', config);
-      servers.push(curfew);
-      const page = await startServer('bare', { headers: ['Content-Type', 'text/plain'] });
-      servers.push(page);
+      const curfew = started(await serverOnCopy(context, 'data', 'server core', config));
+      const page = started(await startServer('bare', { headers: ['Content-Type', 'text/plain'] }));
       const ports = { directory, curfewPort: curfew.port, applicationPort: page.port };
-      const asking = await startNginx({ ...ports, asks: true });
-      servers.push(asking);
-      const plain = await startNginx({ ...ports, asks: false });
-      servers.push(plain);
+      const asking = started(await startNginx({ ...ports, asks: true }));
+      const plain = started(await startNginx({ ...ports, asks: false }));
       const values = sampleBearers(5000, size);
       const traffic = { path: '/page', header: 'Authorization', values };
+      const other = canMeasureLemonldap ? await startLemonldap(page.port, isQuick ? 50 : 500) : undefined;
+      if (other !== undefined) stops.push(() => other.stop());
       const contestants: Contestant[] = [
         { server: asking, traffic, helpersCpuMicros: () => cpuMicrosOf(curfew.pid) + cpuMicrosOf(page.pid) },
         { server: plain, traffic, helpersCpuMicros: () => cpuMicrosOf(page.pid) },
@@ -45,8 +48,17 @@ export const forwardAuth: Row = {
           traffic: { ...traffic, path: '/forward-auth/envoy/page', fixed: { 'X-Forwarded-Proto': 'http' } },
         },
         { server: curfew, traffic: { ...traffic, path: '/v1/check' } },
+        ...(other === undefined
+          ? []
+          : [
+              {
+                server: other.nginx,
+                traffic: { path: '/page', header: 'Cookie', values: other.cookies, fixed: other.headers },
+                helpersCpuMicros: () => other.cpuMicros() + cpuMicrosOf(page.pid),
+              },
+            ]),
       ];
-      const [ours, without, direct, check] = await contest(contestants, {
+      const [ours, without, direct, check, lemonldap] = await contest(contestants, {
         rounds: isQuick ? 2 : 5,
         seconds: isQuick ? 2 : 4,
         directory,
@@ -70,10 +82,28 @@ export const forwardAuth: Row = {
           what: 'answers to the proxy itself, with rules, every header and a signed assertion',
           ours: { value: direct.perSecond, unit: '/s' },
           against: { name: 'GET /v1/check', value: check.perSecond },
+          bar: { atLeast: 0.7 },
+          holds: direct.failures + check.failures === 0,
         }),
+        ...(other === undefined || lemonldap === undefined
+          ? []
+          : [
+              measured({
+                what: 'pages behind nginx that asks about each, by another product',
+                ours: { value: ours.perSecond, unit: '/s' },
+                against: { name: 'LemonLDAP::NG', value: lemonldap.perSecond },
+                holds: lemonldap.failures === 0,
+                note: `${other.cookies.length} sessions of its own, ${lemonldap.failures} requests failed; its sessions lie in files behind its local cache, and it signs nothing`,
+              }),
+              measured({
+                what: 'the same, processor time of all servers for one page',
+                ours: { value: ours.cpuMicrosEach, unit: 'µs' },
+                against: { name: 'LemonLDAP::NG', value: lemonldap.cpuMicrosEach },
+              }),
+            ]),
       ];
     } finally {
-      for (const server of servers.reverse()) await server.stop();
+      for (const stop of stops.reverse()) await stop();
     }
   },
 };
