@@ -126,6 +126,14 @@ export const configSchema = z.strictObject({
     form: 'a path',
     initial: '(the folder backups of the data)',
   }),
+  nodeName: setting(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,64}$/)
+      .optional(),
+    'What this server is called among those that share a PostgreSQL. Each needs a name of its own; workers add their number to it.',
+    { form: 'letters, digits, dot, - and _', initial: '(the name of the host, and four digits)' },
+  ),
   workers: setting(
     count(1, 64).default(1),
     'How many processes of this machine answer on the same port, for the same data. As many as there are cores to spare.',

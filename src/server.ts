@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
 import { Access } from './access/access.ts';
 import { ProviderCertificates } from './access/provider-certificates.ts';
 import { demandSharedSecret } from './access/shared-secret.ts';
@@ -24,6 +26,7 @@ import { createSignInFace } from './faces/sign-in/face.ts';
 import type { Services } from './operations/operation.ts';
 import { operations } from './operations/table.ts';
 import { Housekeeper } from './session/housekeeper.ts';
+import { Nodes } from './session/nodes.ts';
 import { observedStore } from './session/observed-store.ts';
 import { Registry } from './session/registry.ts';
 import { type PublicPlace, publicPlace } from './sign-in/public-place.ts';
@@ -164,8 +167,22 @@ async function openDomain(
   });
   closing.push(() => signIn.providers.close());
   registry.whenRecordsChange(() => signIn.providers.load());
+  const version = productVersion();
+  const nodes = new Nodes({
+    store,
+    registry,
+    clock,
+    version,
+    isShared,
+    name: nodeName(config, worker),
+    onChange: (error) =>
+      error === undefined
+        ? log.info('this node can be heard of again')
+        : log.error({ err: error }, 'this node cannot say that it lives'),
+  });
   const services: Services = {
     registry,
+    nodes,
     access,
     store,
     clock,
@@ -173,7 +190,7 @@ async function openDomain(
     backupDirectory: config.backups ?? join(config.data, 'backups'),
     certificates,
     signIn,
-    version: productVersion(),
+    version,
     startedAt: clock.now(),
   };
   return { services, sealer, place, adminPassword };
@@ -190,10 +207,11 @@ async function startParts(
     { log, clock, worker, metrics },
     closing,
   );
-  const { store, registry } = services;
+  const { store, registry, nodes } = services;
   const housekeeper = housekeeperOf({ config, registry, store, clock, log, worker, swept: metrics.swept });
   closing.push(() => housekeeper.stop());
   metrics.observeStore(store, () => clock.now());
+  metrics.observeNode(nodes.name, services.version, () => registry.ledger.head);
   const proxies = trustedRanges(config.trustedProxies);
   const addressOf = clientAddress(proxies);
   const isProxy = proxyTrust(proxies);
@@ -256,6 +274,8 @@ async function startParts(
     });
   }
   housekeeper.start();
+  nodes.start();
+  closing.push(() => nodes.stop());
   log.info({ store: store.description, version: services.version }, 'started');
   return { httpPort: http.port, httpsPort: https?.port, grpcPort: grpc?.port, adminPassword, services };
 }
@@ -314,6 +334,15 @@ async function certificateFor(config: Config, now: number): Promise<Certificate 
     return certificateOf(config.tlsCert, config.tlsKey);
   }
   return config.tls === 'self-signed' ? selfSignedCertificate(join(config.data, 'tls'), now) : undefined;
+}
+
+/** Without a name of its own a node is called by its host, and by what tells servers of one host apart. */
+function nodeName({ nodeName, data, host, port }: Config, worker: number | undefined): string {
+  const digest = createHash('sha256')
+    .update(`${resolve(data)} ${host} ${port}`)
+    .digest('hex');
+  const name = nodeName ?? `${hostname()}-${digest.slice(0, 4)}`;
+  return worker === undefined ? name : `${name}/${worker}`;
 }
 
 /** The host of a URL that reaches an address that is listened on. */

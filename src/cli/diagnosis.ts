@@ -65,6 +65,7 @@ export async function* examine(
   const known = await credentials(client, connection);
   yield known;
   if (known.state === 'fail') return;
+  yield await nodes(client);
   yield await sweep(client, now());
   yield await ledger(client);
 }
@@ -113,8 +114,11 @@ export function clockSkew(header: string | null, now: number): Finding {
 async function ready(transport: Transport): Promise<Finding> {
   const check = 'Store';
   try {
-    await transport({ method: 'GET', path: '/readyz' });
-    return { check, state: 'ok', detail: 'can be read and written' };
+    const answer = await transport({ method: 'GET', path: '/readyz' });
+    const { warnings = [] } = answer.body as { warnings?: readonly string[] };
+    if (warnings.length === 0) return { check, state: 'ok', detail: 'can be read and written' };
+    const remedy = 'See docs/guide/operators.md, or that of the database.';
+    return { check, state: 'warn', detail: warnings.join(' '), remedy };
   } catch (error) {
     return failure(
       check,
@@ -136,6 +140,24 @@ async function credentials(client: Client, { credentialsFrom = '' }: Connection)
     };
   } catch (error) {
     return failure(check, error, `Correct what was given by ${credentialsFrom}.`);
+  }
+}
+
+async function nodes(client: Client): Promise<Finding> {
+  const check = 'Nodes';
+  try {
+    const { nodes: found } = await client.nodes.list();
+    const silent = found.filter(({ isSilent }) => isSilent).map(({ name }) => name);
+    const detail = `${found.length} share the store`;
+    if (silent.length === 0) return { check, state: 'ok', detail };
+    return {
+      check,
+      state: 'warn',
+      detail: `${detail}; not heard of lately: ${silent.join(', ')}`,
+      remedy: 'See whether they run; one that was taken away for good is forgotten after a day.',
+    };
+  } catch (error) {
+    return failure(check, error, 'Use credentials that may read the ledger.');
   }
 }
 

@@ -11,6 +11,7 @@ import { addJournal } from './commands/journal.ts';
 import { addKeys } from './commands/keys.ts';
 import { addLedger } from './commands/ledger.ts';
 import { addMigrateStore } from './commands/migrate-store.ts';
+import { addNodes } from './commands/nodes.ts';
 import { addPdadmin } from './commands/pdadmin.ts';
 import { addPolicy } from './commands/policy.ts';
 import { addProfile } from './commands/profile.ts';
@@ -55,6 +56,7 @@ export function createProgram(terminal: Terminal): Command {
   addBackup(program, terminal);
   addRestore(program, terminal);
   addMigrateStore(program, terminal);
+  addNodes(program, terminal);
   addImport(program, terminal);
   addExport(program, terminal);
   addPdadmin(program, terminal);

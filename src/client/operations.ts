@@ -24,6 +24,7 @@ import type {
 } from '../operations/me-account.ts';
 import type { listOwnAdmins } from '../operations/me-admins.ts';
 import type { deleteOwnSession, deleteOwnSessions, listOwnSessions } from '../operations/me-sessions.ts';
+import type { listNodes } from '../operations/nodes.ts';
 import type { effectivePolicyFor, listPolicy, removePolicy, setPolicy } from '../operations/policy.ts';
 import type {
   createProvider,
@@ -142,6 +143,7 @@ interface Operations {
   'settings.get': typeof getSetting;
   'settings.set': typeof setSetting;
   'store.backup': typeof backUpStore;
+  'nodes.list': typeof listNodes;
   'system.status': typeof getStatus;
 }
 

@@ -79,5 +79,6 @@ export const routes: Readonly<Record<OperationName, Route>> = {
   'settings.get': { method: 'GET', path: '/v1/settings/{name}' },
   'settings.set': { method: 'PUT', path: '/v1/settings/{name}' },
   'store.backup': { method: 'POST', path: '/v1/backup' },
+  'nodes.list': { method: 'GET', path: '/v1/nodes' },
   'system.status': { method: 'GET', path: '/v1/status' },
 };

@@ -5,6 +5,7 @@ import type { Permission } from '../access/permissions.ts';
 import type { ProviderCertificates } from '../access/provider-certificates.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
+import type { Nodes } from '../session/nodes.ts';
 import type { Registry } from '../session/registry.ts';
 import type { Origin } from '../session/revocation.ts';
 import type { Store } from '../session/store.ts';
@@ -24,6 +25,8 @@ export interface Services {
   readonly certificates: ProviderCertificates;
   /** Providers, and what Curfew's own users change about themselves. */
   readonly signIn: SignIn;
+  /** The processes that share the store, this one among them. */
+  readonly nodes: Nodes;
   /** The version of Curfew, and when this server started (epoch milliseconds). */
   readonly version: string;
   readonly startedAt: number;

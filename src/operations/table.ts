@@ -2,6 +2,7 @@ import { administrationOperations } from './administration.ts';
 import { getLedger, verifyLedgerChain } from './ledger.ts';
 import { logOut } from './logout.ts';
 import { deleteOwnSession, deleteOwnSessions, listOwnSessions } from './me-sessions.ts';
+import { listNodes } from './nodes.ts';
 import type { Operation } from './operation.ts';
 import { listRealms } from './realms.ts';
 import { revokeByName } from './revocations-by-name.ts';
@@ -44,6 +45,7 @@ export const sessionOperations = [
   getLedger,
   verifyLedgerChain,
   backUpStore,
+  listNodes,
   getStatus,
 ] as const;
 

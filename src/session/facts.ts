@@ -167,3 +167,6 @@ export interface Movable {
 
 /** Where the note lies among the records: in a kind of its own, which no part reads. */
 export const moveNotePlace = { kind: 'move', id: 'note' } as const;
+
+/** Kinds of records that belong to one store and its servers, and do not move with the others. */
+export const unmovedKinds: readonly string[] = [moveNotePlace.kind, 'node'];

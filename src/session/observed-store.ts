@@ -64,6 +64,8 @@ export function observedStore(store: Store, observer: StoreObserver): Store {
     journal: (after, limit) => timed('journal', () => store.journal(after, limit)),
     addRefusals: (refusals) => timed('addRefusals', () => store.addRefusals(refusals)),
     refusals: (sessionNumber) => store.refusals(sessionNumber),
+    noteNode: (name, body, forgetBefore) => store.noteNode(name, body, forgetBefore),
+    warnings: () => store.warnings(),
     backup: (path) => timed('backup', () => store.backup(path)),
     ping: () => timed('ping', () => store.ping()),
     close: () => store.close(),

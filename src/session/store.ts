@@ -242,7 +242,15 @@ export interface Housekeeping {
   statistics(now: number): Promise<StoreStatistics>;
 }
 
-export type RecordKind = 'administrator' | 'key' | 'policy' | 'user' | 'provider' | 'setting' | 'counter' | 'node';
+export type RecordKind =
+  | 'administrator'
+  | 'key'
+  | 'policy'
+  | 'user'
+  | 'provider'
+  | 'setting'
+  | 'counter'
+  | 'node';
 
 /** A small document: an administrator, a key, a policy rule, ... */
 export interface StoredRecord {

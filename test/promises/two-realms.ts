@@ -223,6 +223,7 @@ export function attacks(world: World): { [Name in OperationName]: readonly Input
     'providers.test': [{ id: providerId }],
     'journal.list': [{}],
     'store.backup': [{}],
+    'nodes.list': [{}],
     'system.status': [{}],
     'system.log.get': [{}],
     'system.log.set': [{ level: 'silent' }],

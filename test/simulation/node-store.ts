@@ -37,7 +37,10 @@ type Unused =
   | 'record'
   | 'changeRecords'
   | 'journal';
-type Simulated = Omit<Store, Unused | 'refusals' | 'backup' | 'ping' | 'statistics'>;
+type Simulated = Omit<
+  Store,
+  Unused | 'refusals' | 'backup' | 'ping' | 'statistics' | 'noteNode' | 'warnings'
+>;
 
 /**
  * The store of one simulated node. It keeps the protocol of the engine for PostgreSQL: one message is one transaction, the

@@ -10,6 +10,7 @@ import { createLog } from '../../src/core/log.ts';
 import { sealerWith } from '../../src/core/sealing.ts';
 import { call } from '../../src/operations/call.ts';
 import type { Operation, Services } from '../../src/operations/operation.ts';
+import { Nodes } from '../../src/session/nodes.ts';
 import { Registry } from '../../src/session/registry.ts';
 import { openSignIn, type SignIn } from '../../src/sign-in/sign-in.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
@@ -97,6 +98,7 @@ export function callingOn({ store, clock, registry, access, certificates, signIn
     log: { level: 'info' },
     certificates,
     signIn,
+    nodes: new Nodes({ store, registry, clock, name: 'test', version: '0.0.0-test', isShared: false }),
     backupDirectory: join(tmpdir(), 'curfew-test-without-backups'),
     version: '0.0.0-test',
     startedAt: clock.now(),

@@ -16,6 +16,8 @@ export interface Metrics {
   observeGate(counts: Readonly<Record<string, number>>): void;
   /** Takes over the store, whose statistics are read when metrics are asked for. */
   observeStore(store: Pick<Store, 'statistics'>, now: () => number): void;
+  /** Takes over the name of this node, and the last revocation it knows of. */
+  observeNode(name: string, version: string, head: () => number): void;
   /** A sweep ended so many seconds after its revocation was acknowledged. */
   swept(seconds: number): void;
 }
@@ -107,6 +109,23 @@ export function createMetrics(): Metrics {
       gauge('curfew_live_sessions', 'Live sessions in the store.', ({ live }) => live);
       gauge('curfew_unswept_revocations', 'Revocations whose sweep has not ended.', ({ unswept }) => unswept);
       gauge('curfew_store_bytes', 'Size of the store on disk.', ({ sizeBytes }) => sizeBytes);
+    },
+    observeNode(name, version, head) {
+      new Gauge({
+        name: 'curfew_node_info',
+        help: 'Always 1; says which node answered, and its version.',
+        labelNames: ['name', 'version'],
+        registers,
+      }).set({ name, version }, 1);
+      new Gauge({
+        name: 'curfew_ledger_head_seen',
+        help: 'The last revocation that this node knows of; it reads those that it has missed before it answers.',
+        labelNames: ['name'],
+        registers,
+        collect() {
+          this.set({ name }, head());
+        },
+      });
     },
     swept: (seconds) => sweeps.observe(seconds),
   };

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { demand } from '../../access/permissions.ts';
 import { CurfewError } from '../../core/errors.ts';
-import type { Store } from '../../session/store.ts';
+import type { Services } from '../../operations/operation.ts';
 import type { Authenticate } from './authenticate.ts';
 import { isLocal } from './client-address.ts';
 import type { HttpFaceOptions } from './options.ts';
@@ -15,14 +15,16 @@ export function addProbes(
   { services, metrics, metricsAccess }: HttpFaceOptions,
   authenticate: Authenticate,
 ): void {
-  const isReady = readiness(services.store);
+  const isReady = readiness(services);
   app.get('/healthz', async (_request, reply) =>
     reply.header('cache-control', 'no-store').send({ status: 'ok' }),
   );
   app.get('/readyz', async (_request, reply) => {
-    const error = await isReady();
-    if (error !== undefined) throw error;
-    return reply.header('cache-control', 'no-store').send({ status: 'ready' });
+    const warnings = await isReady();
+    if (warnings instanceof CurfewError) throw warnings;
+    return reply
+      .header('cache-control', 'no-store')
+      .send({ status: 'ready', ...(warnings.length === 0 ? {} : { warnings }) });
   });
   if (metricsAccess === 'off') return;
   app.get('/metrics', async (request: FastifyRequest, reply) => {
@@ -40,18 +42,23 @@ export function addProbes(
   });
 }
 
-function readiness(store: Pick<Store, 'ping'>): () => Promise<CurfewError | undefined> {
+type Readiness = CurfewError | readonly string[];
+
+/** Ready is who can read and write the store and knows what others have committed there; else it is said what fails. */
+function readiness({ store, registry }: Pick<Services, 'store' | 'registry'>): () => Promise<Readiness> {
+  const ask = async (): Promise<readonly string[]> => {
+    await Promise.all([store.ping(), registry.catchUp()]);
+    return store.warnings();
+  };
   let askedAt = Number.NEGATIVE_INFINITY;
-  let answer: Promise<CurfewError | undefined> = Promise.resolve(undefined);
+  let answer: Promise<Readiness> = Promise.resolve([]);
   return () => {
     if (performance.now() - askedAt > readinessAgeMs) {
       askedAt = performance.now();
-      answer = store.ping().then(
-        () => undefined,
-        (error: unknown) =>
-          error instanceof CurfewError
-            ? error
-            : new CurfewError('store_unavailable', 'The store cannot be read or written.'),
+      answer = ask().catch((error: unknown) =>
+        error instanceof CurfewError
+          ? error
+          : new CurfewError('store_unavailable', 'The store cannot be read or written.'),
       );
     }
     return answer;

@@ -13,6 +13,7 @@ import {
   type Movable,
   type MoveNote,
   moveNotePlace,
+  unmovedKinds,
 } from '../../session/facts.ts';
 import { noteText } from '../../session/moving.ts';
 import { canonicalJson } from '../../session/revocation.ts';
@@ -260,9 +261,9 @@ const sqlType: Readonly<Record<FactForm, string>> = {
   flag: 'bigint',
 };
 
-/** The note is no fact, though it lies among the records. */
+/** Some records say nothing that is to be moved. */
 function isFact(kind: FactKind): string {
-  return kind === 'record' ? `kind <> '${moveNotePlace.kind}'` : 'true';
+  return kind === 'record' ? `kind NOT IN (${unmovedKinds.map((one) => `'${one}'`).join(', ')})` : 'true';
 }
 
 /** Texts are ordered by their bytes, as other stores order them, wherever the database would order them otherwise. */

@@ -41,6 +41,7 @@ import { countSessions, findSession, inSnapshot, listSessions, type Snapshot } f
 import {
   addRefusals,
   changeRecords,
+  noteNode,
   readJournal,
   readRefusals,
   recordOf,
@@ -66,6 +67,9 @@ export interface PostgresStoreOptions {
   readonly mostChecksWaiting?: number;
 }
 
+/** Standbys that stream, apart from backups that are being taken, and whether a commit waits for them. */
+const replicationState = `SELECT count(*), current_setting('synchronous_standby_names'), current_setting('synchronous_commit')
+  FROM pg_stat_get_wal_senders() WHERE state IS DISTINCT FROM 'backup'`;
 const lookupConnections = 2;
 const readConnections = 3;
 
@@ -259,6 +263,26 @@ export class PostgresStore implements Store {
 
   refusals(sessionNumber: number): Promise<Refusal[]> {
     return readRefusals((one) => this.#reader().query(one), sessionNumber);
+  }
+
+  async noteNode(
+    name: string,
+    body: { readonly seenAt: number } | undefined,
+    forgetBefore: number,
+  ): Promise<void> {
+    await this.#parts.housekeeping.transaction(noteNode(name, body, forgetBefore));
+  }
+
+  /** Whether a standby that takes over would know of every cut that was acknowledged. */
+  async warnings(): Promise<readonly string[]> {
+    const [row] = await this.#reader().query({ text: replicationState, values: [] });
+    const [standbys, names, commit] = row as [number, string, string];
+    if (standbys === 0) return [];
+    if (names !== '' && commit !== 'local' && commit !== 'off') return [];
+    const cause = names === '' ? 'synchronous_standby_names is empty' : `synchronous_commit is ${commit}`;
+    return [
+      `PostgreSQL replicates to ${standbys} standbys without waiting for any (${cause}): when one takes over, cuts acknowledged in the last moments may be undone. Name the standbys in synchronous_standby_names and leave synchronous_commit on.`,
+    ];
   }
 
   /** @throws CurfewError `not_supported`: PostgreSQL has tools of its own for that */

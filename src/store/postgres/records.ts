@@ -48,6 +48,30 @@ export function recordOfRow(kind: RecordKind, row: Row): StoredRecord {
   return { kind, id, body: JSON.parse(body) as unknown, version };
 }
 
+/** The statements that keep what a node says of itself, and forget those not heard of for long. */
+export function noteNode(
+  name: string,
+  body: { readonly seenAt: number } | undefined,
+  forgetBefore: number,
+): Statement[] {
+  return [
+    statement(
+      (p) => `DELETE FROM curfew.record WHERE kind = 'node' AND
+        (id = ${p.add(name, 'text')} AND ${p.add(body === undefined, 'boolean')}
+          OR (body::jsonb ->> 'seenAt')::bigint < ${p.add(forgetBefore, 'bigint')})`,
+    ),
+    ...(body === undefined
+      ? []
+      : [
+          statement(
+            (p) => `INSERT INTO curfew.record (kind, id, body, version)
+              VALUES ('node', ${p.add(name, 'text')}, ${p.add(JSON.stringify(body), 'text')}, 1)
+              ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body`,
+          ),
+        ]),
+  ];
+}
+
 /** Applies all writes with their journal entry. One node after the other: the journal is a chain. */
 export function changeRecords(connection: Connection, change: RecordChange): Promise<JournalEntry> {
   return connection.converse('write', async (ask) => {

@@ -39,6 +39,7 @@ export interface WriterCalls {
   purge(endedBefore: number): SliceResult;
   changeRecords(change: RecordChange): JournalEntry;
   addRefusals(refusals: readonly Refusal[]): void;
+  noteNode(name: string, body: { readonly seenAt: number } | undefined, forgetBefore: number): void;
   /** Writes a row of no meaning and takes it back: proof that a write would succeed. */
   probe(): void;
   pragmas(): ConnectionPragmas;

@@ -14,6 +14,7 @@ import {
   type Movable,
   type MoveNote,
   moveNotePlace,
+  unmovedKinds,
 } from '../../session/facts.ts';
 import { deadlineOf } from '../../session/session.ts';
 import { Database, type SqlValue } from './database.ts';
@@ -133,9 +134,9 @@ class MovableSqlite implements Movable {
   }
 }
 
-/** The note is no fact, though it lies among the records. */
+/** Some records say nothing that is to be moved. */
 function isFact(kind: FactKind): string {
-  return kind === 'record' ? `kind <> '${moveNotePlace.kind}'` : '1';
+  return kind === 'record' ? `kind NOT IN (${unmovedKinds.map((one) => `'${one}'`).join(', ')})` : '1';
 }
 
 function isBytes(form: FactForm): boolean {

@@ -105,6 +105,20 @@ export function addRefusals(db: Database, refusals: readonly Refusal[]): void {
   }
 }
 
+export function noteNode(
+  db: Database,
+  name: string,
+  body: { readonly seenAt: number } | undefined,
+  forgetBefore: number,
+): void {
+  db.run("DELETE FROM record WHERE kind = 'node' AND json_extract(body, '$.seenAt') < ?", forgetBefore);
+  if (body === undefined) db.run("DELETE FROM record WHERE kind = 'node' AND id = ?", name);
+  else {
+    const sql = "INSERT OR REPLACE INTO record (kind, id, body, version) VALUES ('node', ?, ?, 1)";
+    db.run(sql, name, JSON.stringify(body));
+  }
+}
+
 export function readRefusals(db: Database, session: number): Refusal[] {
   const rows = db.all('SELECT * FROM refusal WHERE session = ? ORDER BY last_at DESC LIMIT 100', session);
   return rows.map((row) => ({

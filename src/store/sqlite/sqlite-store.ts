@@ -262,6 +262,14 @@ export class SqliteStore implements Store {
     return this.#parts.reader.call('refusals', sessionNumber);
   }
 
+  noteNode(name: string, body: { readonly seenAt: number } | undefined, forgetBefore: number): Promise<void> {
+    return this.#parts.writer.call('noteNode', name, body, forgetBefore);
+  }
+
+  async warnings(): Promise<readonly string[]> {
+    return [];
+  }
+
   /** Copies the database in a thread of its own, so that lists are answered meanwhile; the copy is on disk when it ends. */
   async backup(path: string): Promise<void> {
     const copier = await Thread.start<ReaderCalls>('reader', {

@@ -8,7 +8,7 @@ import { Dictionary } from './dictionary.ts';
 import { endSession, touchSessions, updateSession } from './end.ts';
 import { migrate } from './migrate.ts';
 import type { Snapshot } from './query.ts';
-import { addRefusals, changeRecords } from './records.ts';
+import { addRefusals, changeRecords, noteNode } from './records.ts';
 import { register } from './register.ts';
 import { revoke } from './revoke.ts';
 import { announce, answer, isClose, threadPort, thrownData } from './serve-calls.ts';
@@ -63,6 +63,7 @@ const handlers: WriterCalls = {
   purge: (endedBefore) => purge(snapshot, endedBefore),
   changeRecords: (change) => changeRecords(snapshot.db, change),
   addRefusals: (refusals) => addRefusals(snapshot.db, refusals),
+  noteNode: (name, body, forgetBefore) => noteNode(snapshot.db, name, body, forgetBefore),
   pragmas: () => snapshot.db.pragmas(),
   probe: () => {
     snapshot.db.run("INSERT OR REPLACE INTO record (kind, id, body, version) VALUES ('probe', '', '0', 1)");

@@ -42,6 +42,7 @@ const matrix: Record<string, { who: string; path?: string; body?: unknown }> = {
   'ledger.get': { who: 'ABCR rclt M' },
   'ledger.verify': { who: 'ABC M' },
   'store.backup': { who: 'AB M' },
+  'nodes.list': { who: 'ABCR rclt M' },
   'system.status': { who: 'ABCR rclt M' },
   'admins.list': { who: 'ABC M' },
   'admins.create': { who: 'ABC M', body: {} },
