@@ -6,9 +6,7 @@ import { CurfewError } from '../../core/errors.ts';
 import { textsOf } from './entry.ts';
 import { failureOf, isCutOff, ServerFailure } from './failure.ts';
 import { anything } from './filter-template.ts';
-
-/** RFC 4511 section 4.14. */
-const startTlsOid = '1.3.6.1.4.1.1466.20037';
+import { askForTls } from './start-tls.ts';
 
 /** How connections to a server are made. */
 export interface ConnectionOptions {
@@ -181,25 +179,6 @@ function clientOver(socket: Socket, timeout: number, connectTimeout: number): Cl
       return socket;
     }) as unknown as typeof connect,
   });
-}
-
-/**
- * Asks a server to go on with TLS. The client that reads the answer is not used afterwards, so nothing that somebody in
- * between has put behind the answer is taken for an answer of the server.
- */
-async function askForTls(socket: Socket, signal: AbortSignal): Promise<void> {
-  const client = clientOver(socket, 0, 0);
-  const asked = client.exop(startTlsOid);
-  asked.catch(() => undefined);
-  const late = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('timed out')), { once: true });
-  });
-  try {
-    await Promise.race([asked, late]);
-  } catch (error) {
-    throw failureOf(error, 'StartTLS is refused');
-  }
-  socket.removeAllListeners('data');
 }
 
 function encrypt(socket: Socket, host: string, { ca, verifyCertificate }: ConnectionOptions): TLSSocket {

@@ -77,43 +77,98 @@ describe('connections to a directory', { skip: skipWithout('slapd', 'openssl') }
     // protocolError, as a server without certificate answers.
     const { port, asked } = await startFalseServer(t, (socket) => socket.write(startTlsAnswer(2)));
     const { signIn } = ldapProvider(t, { ...searching(slapd), servers: [`ldap://127.0.0.1:${port}`] });
-    await assert.rejects(signIn('ana'), { code: 'provider_unavailable', message: /StartTLS is refused/ });
+    await assert.rejects(signIn('ana'), {
+      code: 'provider_unavailable',
+      message: /StartTLS is refused with result 2/,
+    });
     assert.deepEqual(asked(), ['extended request']);
   });
 
   it('take nothing for an answer that came before the encryption (response injection)', async (t) => {
+    // Whoever is in between puts a yes to the next question behind the answer, whole or unfinished, at once or later.
+    const yes = [2, 3, 4].map((id) => bindAnswer(id, 0));
+    const after = [Buffer.concat(yes), bindAnswer(2, 0).subarray(0, 13), Buffer.from([0x30])];
+    for (const injected of after) {
+      const { signIn } = await startBetween(t, (socket) => {
+        socket.write(Buffer.concat([startTlsAnswer(0), injected]));
+      });
+      await assert.rejects(signIn('ana', 'a guess'), {
+        code: 'provider_unavailable',
+        message: /somebody may be in between/,
+      });
+      const later = await startBetween(t, (socket) => {
+        socket.write(startTlsAnswer(0), () => setImmediate(() => socket.write(injected)));
+      });
+      await assert.rejects(later.signIn('ana', 'a guess'), { code: 'provider_unavailable' });
+    }
+  });
+
+  it('end at once when anything else comes than the answer to StartTLS', async (t) => {
+    const answer = startTlsAnswer(0);
+    const others = [
+      Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'),
+      Buffer.from([0x30, 0x80]),
+      Buffer.from([0x30, 0x85, 1, 1, 1, 1, 1]),
+      Buffer.concat([Buffer.from([0x30, 0x84, 0x7f, 0xff, 0xff, 0xff]), Buffer.alloc(5000)]),
+      Buffer.from([0x30, 0x00]),
+      Buffer.from([0x30, 0x02, 0x02, 0x01]),
+      bindAnswer(1, 0),
+      Buffer.from(answer).fill(0x02, 4, 5),
+      Buffer.from(answer).fill(0x7f, 6, 7),
+      Buffer.from(answer).fill(0x02, 8, 9),
+    ];
+    for (const other of others) {
+      const { signIn } = await startBetween(t, (socket) => socket.write(other));
+      const why = { code: 'provider_unavailable', message: /somebody may be in between/ };
+      await assert.rejects(signIn('ana'), why, other.subarray(0, 16).toString('hex'));
+    }
+    const silent = await startBetween(t, (socket) => socket.destroy());
+    await assert.rejects(silent.signIn('ana'), { message: /the connection broke before TLS/ });
+  });
+
+  it('go on where the answer comes byte by byte and names what was asked for, with a true server behind', async (t) => {
     const temporary = makeTemporaryDirectory();
     t.after(() => temporary.remove());
     const issued = slapd.authority.issue(temporary.path, ['IP:127.0.0.1']);
-    // Whoever is in between puts a yes to the next questions behind the answer, the last of them unfinished.
-    const yes = [1, 2, 3, 4].map((id) => bindAnswer(id, 0));
-    const injected = Buffer.concat([startTlsAnswer(0), ...yes, bindAnswer(2, 0).subarray(0, 13)]);
-    const { port } = await startFalseServer(t, (socket) => {
+    const name = Buffer.from('1.3.6.1.4.1.1466.20037');
+    const named = Buffer.concat([
+      Buffer.from([
+        0x30, 0x81, 0x24, 0x02, 0x01, 0x01, 0x78, 0x1f, 0x0a, 0x01, 0, 0x04, 0, 0x04, 0, 0x8a, 0x16,
+      ]),
+      name,
+    ]);
+    const { signIn } = await startBetween(t, async (socket) => {
       socket.removeAllListeners('data');
-      socket.write(injected);
+      for (const byte of named) {
+        await new Promise<void>((resolve) => socket.write(Buffer.from([byte]), () => setImmediate(resolve)));
+      }
       const secure = new TLSSocket(socket, {
         isServer: true,
         cert: readFileSync(issued.certificateFile),
         key: readFileSync(issued.keyFile),
       });
       secure.on('error', () => undefined);
-      // The true server says no to whatever is asked.
       secure.on('data', (request: Buffer) => secure.write(bindAnswer(messageId(request), 49)));
     });
+    assert.equal(await signIn('ana', 'a guess'), undefined);
+  });
+
+  /** A provider whose server, or whoever is in between, answers its first request so. */
+  async function startBetween(t: TestContext, answer: (socket: Socket) => unknown) {
+    const { port } = await startFalseServer(t, answer);
     const settings = {
       servers: [`ldap://127.0.0.1:${port}`],
       ca: slapd.authority.pem,
       userDn: `uid={username},${people}`,
       refusalDelay: '0s',
     };
-    const { signIn } = ldapProvider(t, settings, {});
-    assert.equal(await signIn('ana', 'a guess'), undefined);
-  });
+    return ldapProvider(t, settings, {});
+  }
 });
 
-/** The answer to StartTLS with a result, RFC 4511 section 4.14; the library counts its messages from 2. */
+/** The answer to StartTLS, message 1, with a result (RFC 4511 section 4.14). */
 function startTlsAnswer(result: number): Buffer {
-  return Buffer.from([0x30, 0x0c, 0x02, 0x01, 0x02, 0x78, 0x07, 0x0a, 0x01, result, 0x04, 0x00, 0x04, 0x00]);
+  return Buffer.from([0x30, 0x0c, 0x02, 0x01, 0x01, 0x78, 0x07, 0x0a, 0x01, result, 0x04, 0x00, 0x04, 0x00]);
 }
 
 function bindAnswer(id: number, result: number): Buffer {
@@ -129,7 +184,7 @@ function messageId(request: Buffer): number {
 /** A server that answers the first request of each connection as it is told. */
 async function startFalseServer(
   t: Pick<TestContext, 'after'>,
-  answer: (socket: Socket) => void,
+  answer: (socket: Socket) => unknown,
 ): Promise<{ port: number; asked: () => string[] }> {
   const asked: string[] = [];
   const sockets = new Set<Socket>();
