@@ -15,11 +15,13 @@ import { addNodes } from './commands/nodes.ts';
 import { addPdadmin } from './commands/pdadmin.ts';
 import { addPolicy } from './commands/policy.ts';
 import { addProfile } from './commands/profile.ts';
+import { addProviders } from './commands/providers.ts';
 import { addRestore } from './commands/restore.ts';
 import { addRevocations } from './commands/revocations.ts';
 import { addServe } from './commands/serve.ts';
 import { addSessions } from './commands/sessions.ts';
 import { addTerminate } from './commands/terminate.ts';
+import { addUsers } from './commands/users.ts';
 import { type Terminal, wantsColor } from './terminal.ts';
 
 const connectionHeading = 'Which server, and as whom:';
@@ -49,6 +51,8 @@ export function createProgram(terminal: Terminal): Command {
   addTerminate(program, terminal);
   addRevocations(program, terminal);
   addLedger(program, terminal);
+  addUsers(program, terminal);
+  addProviders(program, terminal);
   addAdmins(program, terminal);
   addKeys(program, terminal);
   addPolicy(program, terminal);

@@ -43,3 +43,19 @@ export async function* eachJournalEntry(
 function at(cursor: string | undefined): { cursor?: string } {
   return cursor === undefined ? {} : { cursor };
 }
+
+/** A user as the API gives it. */
+export type UserItem = Outputs['users.list']['users'][number];
+
+/** Every user of a realm, by name. */
+export function eachUser(
+  client: Client,
+  realm: string | undefined,
+  pageSize = 1000,
+): AsyncGenerator<UserItem> {
+  return items(
+    (cursor) =>
+      client.users.list({ limit: pageSize, ...(realm === undefined ? {} : { realm }), ...at(cursor) }),
+    (page) => page.users,
+  );
+}

@@ -77,7 +77,7 @@ function passwordSection(strings: Strings, { mark, wrongForm, account }: MePage)
 <h2 id="password-title">${password.title}</h2>
 <form method="post" action="/me/password">
 ${hidden('mark', mark)}
-<input type="hidden" name="username" autocomplete="username" value="${account.username}">
+<input class="unseen" type="text" name="username" autocomplete="username" value="${account.username}" readonly tabindex="-1" aria-hidden="true">
 ${fieldRow({ name: 'current', label: password.current, type: 'password', autocomplete: 'current-password', ...wrong })}
 ${fieldRow({ name: 'new-password', label: step.newPassword, type: 'password', autocomplete: 'new-password', ...wrong })}
 ${fieldRow({ name: 'repeat', label: step.repeat, type: 'password', autocomplete: 'new-password', ...wrong })}

@@ -70,7 +70,7 @@ export const english = {
   },
   me: {
     title: 'My sessions',
-    lead: 'Where you are signed in. End what you do not know.',
+    lead: 'These are your sessions; end those that you do not know.',
     current: 'this browser',
     unknownDevice: 'Unknown device',
     device: (browser: string | undefined, system: string | undefined) =>

@@ -74,7 +74,7 @@ export const german: typeof english = {
   },
   me: {
     title: 'Meine Sitzungen',
-    lead: 'Wo Sie angemeldet sind. Beenden Sie, was Sie nicht kennen.',
+    lead: 'Das sind Ihre Sitzungen; beenden Sie, was Sie nicht kennen.',
     current: 'dieser Browser',
     unknownDevice: 'Unbekanntes Gerät',
     device: (browser, system) => [browser, system].filter((part) => part !== undefined).join(' auf '),
