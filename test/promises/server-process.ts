@@ -21,6 +21,8 @@ export interface ServerProcess {
   bearing(token: string): Client;
   /** What it has written so far, to standard output and to standard error. */
   readonly output: string;
+  /** Stops it where it stands (SIGSTOP), or lets it go on (SIGCONT). */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
   /** Ends it at once, as by `kill -9`. */
   kill(): Promise<void>;
   /** Asks it to stop, and waits until it has. */
@@ -71,6 +73,7 @@ export async function startProcess(t: TestContext, options: StartOptions): Promi
     get output() {
       return output();
     },
+    signal: (signal) => void child.kill(signal),
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
   };
