@@ -42,10 +42,12 @@ it('a fault proxy lets everything pass, holds each direction, and lets go of wha
 
 it('a fault proxy breaks connections off, and refuses new ones', async (t) => {
   const { proxy, client } = await stage(t);
-  const broken = once(client, 'close');
+  const broken = closed(client);
   proxy.refuse();
   await broken;
   const next = connect(proxy.port, '127.0.0.1').on('error', () => undefined);
-  await once(next, 'close');
+  await closed(next);
   assert.equal(proxy.attempts, 2);
 });
+
+const closed = (socket: Socket): Promise<unknown> => new Promise((resolve) => socket.once('close', resolve));
