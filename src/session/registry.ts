@@ -154,10 +154,8 @@ export class Registry {
     if (!isSessionToken(token)) return { live: false, reason: 'unknown' };
     const tokenHash = hashSecret(token);
     const found = this.#store.lookup(tokenHash);
-    if (found instanceof Promise || found.head > this.ledger.head) {
-      return this.#judge(found, tokenHash, options);
-    }
-    return this.#verdict(found.session, options);
+    const isKnown = !(found instanceof Promise) && found.head <= this.ledger.head;
+    return isKnown ? this.#verdict(found.session, options) : this.#judge(found, tokenHash, options);
   }
 
   async #judge(found: Eventually<Lookup>, tokenHash: Buffer, options: CheckOptions): Promise<Verdict> {
