@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import samlify from 'samlify';
 import { answerTest } from './forked-part.ts';
 import {
   escaped,
@@ -10,6 +9,7 @@ import {
   responseXml,
   transient,
 } from './saml-messages.ts';
+import { samlify } from './samlify.ts';
 
 /** What an identity provider of the tests is told. */
 export interface SamlServerOptions {

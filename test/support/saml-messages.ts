@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import samlify from 'samlify';
 import { generate } from 'selfsigned';
+import { samlify } from './samlify.ts';
 
 const { SamlLib } = samlify;
 

@@ -144,7 +144,7 @@ export class OidcProvider implements RedirectProvider {
       throw refused('the issuer answers for another subject than that of the session');
     }
     // OpenID Connect Core section 12.2: an issuer may leave out the ID token, and then only userinfo tells.
-    const told = idToken ?? { ...tokenless, sub: session.subject };
+    const told: IDToken = idToken ?? { iss: issuer.name, aud: '', iat: 0, exp: 0, sub: session.subject };
     const user = await this.#userOf(tokens, told, issuer, this.#settings.userinfo || idToken === undefined);
     return { ...user, attributes: { ...session.attributes, ...user.attributes } };
   }
@@ -260,9 +260,6 @@ export class OidcProvider implements RedirectProvider {
     }
   }
 }
-
-/** Claims of an ID token that is not there; of these only the subject is read. */
-const tokenless: Omit<IDToken, 'sub'> = { iss: '', aud: '', iat: 0, exp: 0 };
 
 function scopesOf({ scopes, refreshClaims }: OidcSettings): string[] {
   return [...new Set(['openid', ...scopes, ...(refreshClaims ? ['offline_access'] : [])])];
