@@ -36,6 +36,7 @@ export function metricsPage(): string {
     displaced: 0,
     failed: 0,
   });
+  metrics.observeGate({});
   metrics.observeNode('', '', () => 0);
   metrics.observeStore({ statistics: async () => ({ live: 0, unswept: 0, sizeBytes: 0 }) }, () => 0);
   const rows = metrics.registry.getMetricsAsArray().flatMap((metric) => {

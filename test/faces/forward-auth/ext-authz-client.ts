@@ -44,7 +44,7 @@ export function extAuthzClient(
   credentials = ChannelCredentials.createInsecure(),
 ): ExtAuthzClient {
   const { Authorization } = protocol.envoy.service.auth.v3;
-  const client = new Authorization(`localhost:${port}`, credentials) as Client & {
+  const client = new Authorization(`localhost:${port}`, credentials) as unknown as Client & {
     Check(request: unknown, done: (error: Error | null, response: Answer) => void): void;
   };
   return {
