@@ -1,17 +1,20 @@
 import pg from 'pg';
+import { waysOf } from '../../core/database-url.ts';
 import { CurfewError } from '../../core/errors.ts';
 import { translate } from './errors.ts';
 import type { Row, SqlValue, Statement } from './statement.ts';
 
 export interface ConnectionOptions {
-  /** The way to the database, with its password. */
+  /** The way to the database, with its password. Of several servers the one is taken that can be written. */
   readonly url: string;
   /** How the database is named in messages: without secrets. */
   readonly where: string;
   /** How the server shows this connection to its administrators. */
   readonly name: string;
-  /** How long connecting may take, in milliseconds. */
+  /** How long connecting to a server may take, in milliseconds. */
   readonly connectTimeoutMs?: number;
+  /** Looks at what a new connection leads to, and throws when it is not to be used. */
+  readonly admit?: (ask: Ask) => Promise<void>;
 }
 
 /** Runs one statement of a transaction. */
@@ -34,6 +37,9 @@ const types = {
  */
 export class Connection {
   readonly #options: ConnectionOptions;
+  readonly #ways: readonly string[];
+  /** The place of the server that was taken the last time. */
+  #way = 0;
   #client: pg.Client | undefined;
   #prepares = false;
   #failures = 0;
@@ -45,6 +51,7 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#ways = waysOf(options.url);
   }
 
   /** How many calls wait for their turn or have it. */
@@ -125,8 +132,31 @@ export class Connection {
     return this.#connect();
   }
 
+  /** Connects to the first server that can be written, beginning with the one that could be the last time. */
   async #connect(): Promise<pg.Client> {
-    const { url, where, name, connectTimeoutMs = 5000 } = this.#options;
+    let failure: unknown;
+    for (let turn = 0; turn < this.#ways.length; turn++) {
+      const place = (this.#way + turn) % this.#ways.length;
+      try {
+        const client = await this.#connectTo(this.#ways[place] as string);
+        this.#way = place;
+        this.#failures = 0;
+        this.#lastFailure = undefined;
+        this.#client = client;
+        return client;
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#nextAttemptAt = performance.now() + pauseMs * (0.5 + Math.random() / 2);
+    this.#lastFailure = translate(failure, this.#options.where);
+    throw this.#lastFailure;
+  }
+
+  async #connectTo(url: string): Promise<pg.Client> {
+    const { name, connectTimeoutMs = this.#ways.length > 1 ? 2000 : 5000, admit } = this.#options;
     const client = new pg.Client({
       connectionString: url,
       application_name: name,
@@ -139,24 +169,26 @@ export class Connection {
     // Queries under way are told by their own promises; here only the broken connection is let go of.
     client.on('error', () => this.#lose(client));
     client.on('end', () => this.#lose(client));
+    client.on('notice', (notice) => {
+      // The server stopped waiting for its standby because somebody cancelled that, and would now say that all is well.
+      if (notice.routine === 'SyncRepWaitForLSN') destroy(client);
+    });
+    // A server that stands still takes connections and says nothing.
+    const timer = setTimeout(() => destroy(client), 2 * connectTimeoutMs);
     try {
       await client.connect();
       const { rows } = await client.query('SELECT pg_backend_pid() AS pid, pg_is_in_recovery() AS standby');
       if (rows[0].standby === true) throw new Error('this server is a standby, which cannot be written');
       // A pooler gives a process number of its own, and statements prepared through it may be missing the next time.
       this.#prepares = rows[0].pid === (client as unknown as { processID: number }).processID;
+      await admit?.((statement) => run(client, statement, false));
+      return client;
     } catch (error) {
       destroy(client);
-      const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#failures);
-      this.#failures += 1;
-      this.#nextAttemptAt = performance.now() + pauseMs * (0.5 + Math.random() / 2);
-      this.#lastFailure = translate(error, where);
-      throw this.#lastFailure;
+      throw error;
+    } finally {
+      clearTimeout(timer);
     }
-    this.#failures = 0;
-    this.#lastFailure = undefined;
-    this.#client = client;
-    return client;
   }
 
   #lose(client: pg.Client): void {

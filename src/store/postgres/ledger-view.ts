@@ -1,6 +1,7 @@
 import { emptyChainHash } from '../../session/revocation.ts';
 import type { LedgerEntry } from '../../session/store.ts';
 import type { Ask } from './connection.ts';
+import type { Lineage } from './lineage.ts';
 import { revocationColumns, revocationOfRow } from './row.ts';
 import { type Statement, statement } from './statement.ts';
 
@@ -27,10 +28,12 @@ export class LedgerView {
   readonly #unswept = new Map<number, LedgerEntry>();
   #accessFloor = 0;
   readonly #ask: Ask;
+  readonly #lineage: Lineage | undefined;
   #catchingUp: Promise<void> | undefined;
 
-  constructor(ask: Ask) {
+  constructor(ask: Ask, lineage?: Lineage) {
     this.#ask = ask;
+    this.#lineage = lineage;
   }
 
   /** Reads the end of the ledger and what is unswept. */
@@ -137,6 +140,7 @@ export class LedgerView {
   }
 
   #note(entry: LedgerEntry): void {
+    this.#lineage?.note([entry]);
     if (entry.sweptAt === null) this.#unswept.set(entry.seq, entry);
     const { lastAccessFrom, lastAccessTo } = entry.selector;
     if (lastAccessFrom === undefined || lastAccessTo === undefined) return;

@@ -33,6 +33,7 @@ import { endSession, touchSessions, updateSession } from './change.ts';
 import { Connection } from './connection.ts';
 import { readActive, readHead, readRevocations } from './ledger.ts';
 import { LedgerView } from './ledger-view.ts';
+import { Lineage } from './lineage.ts';
 import { Lookups } from './lookups.ts';
 import { migrate } from './migrate.ts';
 import { demandNotMoved } from './movable.ts';
@@ -81,8 +82,14 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const { url, checkDeadlineMs = 2000, mostChecksWaiting = 20_000 } = options;
   const where = whereOf(url);
   const made: Connection[] = [];
+  const lineage = new Lineage(where);
   const connect = (name: string): Connection => {
-    const connection = new Connection({ url, where, name: `curfew ${name}` });
+    const connection = new Connection({
+      url,
+      where,
+      name: `curfew ${name}`,
+      admit: (ask) => lineage.admit(ask),
+    });
     made.push(connection);
     return connection;
   };
@@ -92,7 +99,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     await migrate(side, where);
     if (options.evenIfMoved !== true) await demandNotMoved((one) => side.query(one), where);
     const words = new Words((one) => side.query(one));
-    const view = new LedgerView((one) => side.query(one));
+    const view = new LedgerView((one) => side.query(one), lineage);
     await view.open();
     const lookups = new Lookups(
       Array.from({ length: lookupConnections }, () => connect('check')),
@@ -102,6 +109,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     const writing = connect('write');
     return new PostgresStore({
       knowledge: { view, words },
+      lineage,
       lookups,
       writer: new Writer(writing, view),
       readers: Array.from({ length: readConnections }, () => connect('read')),
@@ -119,6 +127,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 
 interface Parts {
   readonly knowledge: Knowledge;
+  readonly lineage: Lineage;
   readonly lookups: Lookups;
   readonly writer: Writer;
   readonly readers: readonly Connection[];
@@ -206,12 +215,12 @@ export class PostgresStore implements Store {
     }
   }
 
-  revocations(query: LedgerQuery): Promise<LedgerEntry[]> {
-    return readRevocations((one) => this.#reader().query(one), query);
+  async revocations(query: LedgerQuery): Promise<LedgerEntry[]> {
+    return this.#noted(await readRevocations((one) => this.#reader().query(one), query));
   }
 
-  activeRevocations(since: number): Promise<LedgerEntry[]> {
-    return readActive((one) => this.#reader().query(one), since);
+  async activeRevocations(since: number): Promise<LedgerEntry[]> {
+    return this.#noted(await readActive((one) => this.#reader().query(one), since));
   }
 
   head(): Promise<LedgerHead> {
@@ -310,6 +319,12 @@ export class PostgresStore implements Store {
     const { lookups, writer, connections } = this.#parts;
     await Promise.all([writer.close(), lookups.close()]);
     await Promise.all(connections.map((connection) => connection.close()));
+  }
+
+  /** What is given out is judged by, so the database must have it for ever. */
+  #noted(entries: LedgerEntry[]): LedgerEntry[] {
+    this.#parts.lineage.note(entries);
+    return entries;
   }
 
   #inSnapshot<Result>(work: (snapshot: Snapshot) => Promise<Result>): Promise<Result> {
