@@ -21,6 +21,8 @@ import {
 } from './core/setting-forms.ts';
 import { readSettings, type Setting, settingsOf } from './core/settings.ts';
 import { forwardAuthSettings } from './faces/forward-auth/settings.ts';
+import { forwardAuthWarnings } from './faces/forward-auth/warnings.ts';
+import { demandConsistent } from './sign-in/consistency.ts';
 import { providersSetting } from './sign-in/provider-settings.ts';
 import { providersPage } from './sign-in/providers-page.ts';
 import { signInSettings } from './sign-in/settings.ts';
@@ -211,6 +213,7 @@ export function readConfig(
   const foreign = (variable: string): boolean =>
     variable === 'CURFEW_CONFIG' || foreignVariables.test(variable);
   const config = readSettings(configSchema, { flags: rest, environment, file }, foreign);
+  demandConsistent(config);
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
     throw new CurfewError('config_invalid', 'tlsCert and tlsKey: give both, or neither.');
   }
@@ -270,7 +273,7 @@ export function configWarnings(config: Config): string[] {
       'trustedProxies trusts everybody, so every client can choose the address that is recorded for it.',
     );
   }
-  return warnings;
+  return [...warnings, ...forwardAuthWarnings(config)];
 }
 
 function readFile(name: string): unknown {

@@ -68,7 +68,8 @@ local function decide(txn)
     answer = { status = 0 }
   end
   if answer == nil then return refuse(txn, 400, "Bad Request", "A request names one host.") end
-  if answer.status == nil or answer.status == 0 then
+  -- 0 and 504 are HAProxy's own words for a Curfew that it cannot reach, or that takes too long.
+  if answer.status == nil or answer.status == 0 or answer.status == 504 then
     return refuse(txn, 503, "Service Unavailable", "It cannot be known now whether you are signed in. Try again soon.")
   end
   if answer.status == 200 then

@@ -6,4 +6,5 @@ forwardAuthSuite({
   start: ['caddy/start.mjs'],
   skip: realPart('caddy').skip,
   unavailable: 502,
+  hanging: 504,
 });

@@ -6,4 +6,5 @@ forwardAuthSuite({
   start: ['haproxy/start.mjs'],
   skip: realPart('haproxy').skip,
   unavailable: 503,
+  hanging: 503,
 });

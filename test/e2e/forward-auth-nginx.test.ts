@@ -6,4 +6,5 @@ forwardAuthSuite({
   start: ['nginx/start.mjs', '--forward-auth'],
   skip: realPart('nginx').skip,
   unavailable: 503,
+  hanging: 503,
 });

@@ -23,8 +23,9 @@ export interface ProxyUnderTest {
   /** Its start script below examples/, with the flags that it needs. */
   readonly start: readonly string[];
   readonly skip: string | false;
-  /** What it answers when Curfew does not. */
+  /** What it answers when Curfew is stopped, and when it hangs. */
   readonly unavailable: number;
+  readonly hanging: number;
 }
 
 const host = 'app.curfew.localhost';
@@ -32,7 +33,7 @@ const html = 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8';
 const navigation = { accept: html, 'sec-fetch-mode': 'navigate' } as const;
 
 /** Everything that a proxy in front of an application owes: run for each with the configuration that users copy. */
-export function forwardAuthSuite({ name, start, skip, unavailable }: ProxyUnderTest): void {
+export function forwardAuthSuite({ name, start, skip, unavailable, hanging }: ProxyUnderTest): void {
   describe(`behind ${name} with forward-auth`, { skip }, () => {
     let line: CommandLine;
     let curfew: StartedServer;
@@ -257,12 +258,24 @@ export function forwardAuthSuite({ name, start, skip, unavailable }: ProxyUnderT
       assert.equal((await sso(`/forward-auth/${name}`)).status, 404);
     });
 
-    test('a Curfew that does not answer, or is stopped, lets nobody in', async () => {
+    test('a Curfew that hangs lets nobody in, and all goes on when it answers again', async () => {
       const token = await tokenOf('ann');
       const before = upstream.seen.requests;
       const { pid } = JSON.parse(readFileSync(join(curfew.data, 'holder.json'), 'utf8')) as { pid: number };
+      process.kill(pid, 'SIGSTOP');
+      try {
+        assert.equal((await get({ token })).status, hanging);
+      } finally {
+        process.kill(pid, 'SIGCONT');
+      }
+      assert.equal(upstream.seen.requests, before);
+      assert.equal((await get({ token })).status, 200);
+    });
+
+    test('a Curfew that is stopped lets nobody in', async () => {
+      const token = await tokenOf('ann');
+      const before = upstream.seen.requests;
       await curfew.stop();
-      assert.throws(() => process.kill(pid, 0));
       for (const path of ['/page', '/public'])
         assert.equal((await get({ token, path, headers: navigation })).status, unavailable, path);
       assert.equal(upstream.seen.requests, before);

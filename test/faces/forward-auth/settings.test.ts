@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { readConfig } from '../../../src/config.ts';
+import { configWarnings, readConfig } from '../../../src/config.ts';
 import { CurfewError } from '../../../src/core/errors.ts';
 import { identityHeaders } from '../../../src/faces/forward-auth/identity-headers.ts';
+import { forwardAuthWarnings, type WarnedSettings } from '../../../src/faces/forward-auth/warnings.ts';
 import { projectRoot } from '../../support/project-root.ts';
 import { makeTemporaryDirectory } from '../../support/temporary-directory.ts';
 
@@ -90,10 +91,32 @@ test('rules stand in a file only', () => {
   assert.throws(() => readConfig({}, { CURFEW_FORWARD_AUTH_RULES: '[]' }), /is not a setting/);
 });
 
+test('a set-up that cannot work is warned of', () => {
+  const warned = (changes: Partial<WarnedSettings>) => {
+    const allow = { who: 'signed-in' as const };
+    const forwardAuth = {
+      rules: [{ host: ['app.example.com', '*.apps.example.com'], allow }],
+      signInUrl: undefined,
+    };
+    return forwardAuthWarnings({ trustedProxies: ['loopback'], signIn: {}, forwardAuth, ...changes });
+  };
+  assert.deepEqual(warned({}), []);
+  assert.match(warned({ trustedProxies: [] })[0] ?? '', /trustedProxies names nobody/);
+  const publicUrl = 'https://sso.example.com';
+  assert.match(
+    warned({ signIn: { publicUrl } })[0] ?? '',
+    /does not reach app\.example\.com, apps\.example\.com/,
+  );
+  assert.match(warned({ signIn: { publicUrl, cookieDomain: 'sso.example.com' } })[0] ?? '', /does not reach/);
+  assert.deepEqual(warned({ signIn: { publicUrl, cookieDomain: 'example.com' } }), []);
+  assert.deepEqual(warned({ trustedProxies: [], forwardAuth: { rules: [], signInUrl: undefined } }), []);
+});
+
 test('the settings of the examples can be read', () => {
   const config = readConfig({ config: join(projectRoot, 'examples/forward-auth.yaml') }, {});
   assert.equal(config.forwardAuth.rules.length, 4);
   assert.equal(config.signIn.cookieDomain, 'curfew.localhost');
+  assert.deepEqual(configWarnings(config), []);
 });
 
 test('every header that an application may trust stands in every example, and in the guide', () => {

@@ -128,3 +128,32 @@ test('names that would break a header survive', async (t) => {
     assert.equal(decodeURIComponent(headers['remote-user'] ?? ''), username);
   }
 });
+
+test('a store that cannot be read lets nobody in, by any convention', async (t) => {
+  const { about, query, register, services } = await startGuarded(t, { rules });
+  const session = cookieOf((await register()).token);
+  assert.equal((await about(session)).status, 200);
+  await services.store.close();
+  const told = {
+    ...session,
+    'x-forwarded-method': 'GET',
+    'x-forwarded-proto': 'http',
+    'x-forwarded-host': 'app.example.com',
+    'x-forwarded-uri': '/page',
+    'x-original-method': 'GET',
+    'x-original-url': 'http://app.example.com/page',
+    host: 'app.example.com',
+  };
+  for (const path of ['nginx', 'traefik', 'caddy', 'haproxy', 'envoy/page']) {
+    const { status, headers, problem } = await query(`/forward-auth/${path}`, told);
+    assert.equal(status, 503, path);
+    assert.equal(headers['retry-after'], '5');
+    assert.equal(problem.code, 'store_unavailable');
+  }
+  const { status } = await query('/forward-auth/caddy', {
+    ...told,
+    accept: 'text/html',
+    'sec-fetch-mode': 'navigate',
+  });
+  assert.equal(status, 503, 'a browser is not led to sign in either, for that would help nobody');
+});

@@ -5,6 +5,7 @@ import {
   type ServerUnaryCall,
   type ServiceDefinition,
 } from '@grpc/grpc-js';
+import { addressToBytes } from '../../../core/address.ts';
 import { CurfewError } from '../../../core/errors.ts';
 import type { Certificate } from '../../http/certificate.ts';
 import type { Answer } from '../answer.ts';
@@ -73,7 +74,7 @@ function checkHandler({ gate, isProxy }: ExtAuthzOptions): handleUnaryCall<Check
       original,
       headers: asked.headers,
       isTrusted: isProxy(peerAddress(call)),
-      address: () => (asked.sourceAddress === '' ? peerAddress(call) : asked.sourceAddress),
+      address: () => (isAddress(asked.sourceAddress) ? asked.sourceAddress : peerAddress(call)),
     });
     void Promise.resolve(answered).then((answer) => respond(null, responseOf(answer, asked.headers)));
   };
@@ -106,6 +107,11 @@ function responseOf({ status, headers, body }: Answer, clientHeaders: readonly s
 /** Envoy counts the body itself. */
 function withoutLength(headers: readonly string[]): string[] {
   return headers.filter((_entry, index) => headers[index - (index % 2)] !== 'Content-Length');
+}
+
+/** Envoy names a path where it listens on a socket of the file system. */
+function isAddress(text: string): boolean {
+  return addressToBytes(text) !== undefined;
 }
 
 /** The address of the other end: `192.0.2.1:1234` or `[2001:db8::1]:1234`. */
