@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { LockOut } from '../../access/lock-out.ts';
 import { CurfewError } from '../../core/errors.ts';
 import type { ProviderDefinition, ProviderKind } from '../kind.ts';
 import { LdapProvider } from './provider.ts';
@@ -38,7 +39,8 @@ export const ldapKind: ProviderKind<typeof ldapSettings> = {
       clock,
       log,
     });
-    return new LdapProvider({ definition, servers, pace: new RefusalPace(settings.refusalDelay), log });
+    const pace = new RefusalPace(settings.refusalDelay);
+    return new LdapProvider({ definition, servers, pace, lockOut: new LockOut(clock), clock, log });
   },
 };
 

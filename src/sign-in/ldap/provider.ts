@@ -1,4 +1,6 @@
 import type { Entry } from 'ldapts';
+import type { Lock, LockOut } from '../../access/lock-out.ts';
+import type { Clock } from '../../core/clock.ts';
 import { dnKey } from '../../core/distinguished-name.ts';
 import { CurfewError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
@@ -18,6 +20,9 @@ export interface LdapProviderOptions {
   readonly definition: ProviderDefinition<LdapSettings>;
   readonly servers: Servers;
   readonly pace: RefusalPace;
+  /** Counts wrong passwords, so that nobody guesses on, nor has the directory lock accounts, through Curfew. */
+  readonly lockOut: LockOut;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -39,9 +44,11 @@ export class LdapProvider implements PasswordProvider {
   readonly #servers: Servers;
   readonly #directory: Directory;
   readonly #pace: RefusalPace;
+  readonly #lockOut: LockOut;
+  readonly #clock: Clock;
   readonly #log: Log;
 
-  constructor({ definition, servers, pace, log }: LdapProviderOptions) {
+  constructor({ definition, servers, pace, lockOut, clock, log }: LdapProviderOptions) {
     this.name = definition.name;
     this.realm = definition.realm;
     this.title = definition.title;
@@ -50,23 +57,45 @@ export class LdapProvider implements PasswordProvider {
     this.#servers = servers;
     this.#directory = new Directory(definition.settings);
     this.#pace = pace;
+    this.#lockOut = lockOut;
+    this.#clock = clock;
     this.#log = log;
   }
 
-  async verify({ username, password }: PasswordAttempt): Promise<SignedInUser | undefined> {
+  /** @throws CurfewError `provider_unavailable`, `locked_out` */
+  async verify({ username, password, ip }: PasswordAttempt): Promise<SignedInUser | undefined> {
     // An empty password would be a bind without a name, which servers say yes to (RFC 4513 section 5.1.2).
     if (password === '' || password.length > longestPassword || !isName(username)) return undefined;
-    return this.#pace.refuseLate(async () => {
-      try {
-        const found = await this.#servers.ask((server) => this.#directory.prove(server, username, password));
-        return found === undefined ? undefined : this.#userOf(found);
-      } catch (error) {
-        if (!(error instanceof CurfewError) || error.code !== 'sign_in_refused') throw error;
-        // Whoever tries to sign in is told as little of the directory as with a wrong password.
-        this.#log.warn({ provider: this.name, reason: error.message }, 'a sign-in is refused');
-        return undefined;
-      }
-    });
+    const attempt = this.#lockOut.begin(accountOf(username), ip);
+    try {
+      const user = await this.#pace.refuseLate(() => this.#prove(username, password));
+      if (user === undefined) this.#noteLocks(attempt.failed());
+      else attempt.succeeded();
+      return user;
+    } catch (error) {
+      attempt.withdrawn();
+      throw error;
+    }
+  }
+
+  async #prove(username: string, password: string): Promise<SignedInUser | undefined> {
+    try {
+      const found = await this.#servers.ask((server) => this.#directory.prove(server, username, password));
+      if (found === undefined) return undefined;
+      const authTime = new Date(this.#clock.now()).toISOString();
+      return this.#userOf(found, { amr: 'pwd', authTime });
+    } catch (error) {
+      if (!(error instanceof CurfewError) || error.code !== 'sign_in_refused') throw error;
+      // Whoever tries to sign in is told as little of the directory as with a wrong password.
+      this.#log.warn({ provider: this.name, reason: error.message }, 'a sign-in is refused');
+      return undefined;
+    }
+  }
+
+  #noteLocks(locks: readonly Lock[]): void {
+    for (const { scope, failures } of locks) {
+      this.#log.warn({ provider: this.name, scope, failures }, 'sign-ins are locked for a while');
+    }
   }
 
   /** An entry that is gone, out of use, or no longer one that may sign in has no rights any more. */
@@ -74,14 +103,18 @@ export class LdapProvider implements PasswordProvider {
     if (session.provider.type !== this.type || session.provider.name !== this.name) return undefined;
     if (session.realm !== this.realm || !this.#directory.searchesByItself) return undefined;
     const { subject, username } = session;
+    const names = new Set(Object.keys(this.#settings.attributes));
+    const others = Object.fromEntries(
+      Object.entries(session.attributes).filter(([name]) => !names.has(name)),
+    );
     try {
       const found = await this.#servers.ask((server) => this.#directory.read(server, subject, username));
-      if (found !== undefined) return this.#userOf(found);
+      if (found !== undefined) return this.#userOf(found, others);
     } catch (error) {
       if (error instanceof CurfewError && error.code === 'provider_unavailable') return undefined;
       throw error;
     }
-    return { username, subject, accessGroups: [], claims: {}, attributes: {} };
+    return { username, subject, accessGroups: [], claims: {}, attributes: session.attributes };
   }
 
   test(): Promise<ProviderTest> {
@@ -92,7 +125,8 @@ export class LdapProvider implements PasswordProvider {
     this.#servers.close();
   }
 
-  #userOf({ entry, groups }: DirectoryUser): SignedInUser {
+  /** @throws CurfewError `sign_in_refused` when the entry has no name that could be a username */
+  #userOf({ entry, groups }: DirectoryUser, attributes: Readonly<Record<string, string>>): SignedInUser {
     const { usernameAttribute } = this.#settings;
     const username = nameOf(entry, usernameAttribute);
     if (username === undefined || !isName(username)) {
@@ -107,7 +141,7 @@ export class LdapProvider implements PasswordProvider {
       subject,
       accessGroups: accessGroupsOf(this.#groupNames(groups), this.#settings),
       claims: { dn: [subject], group: groups.map(({ dn }) => dn) },
-      attributes: attributesOf(entry, this.#settings.attributes),
+      attributes: { ...attributes, ...attributesOf(entry, this.#settings.attributes) },
     };
   }
 
@@ -121,6 +155,11 @@ export class LdapProvider implements PasswordProvider {
 /** Names with control characters or half a surrogate pair are nobody's, and must reach neither log nor store. */
 function isName(text: string): boolean {
   return text.trim() !== '' && text.length <= longestName && !/[\p{Cc}\p{Cs}]/u.test(text);
+}
+
+/** One name for the ways of typing that a directory takes for the same. */
+function accountOf(username: string): string {
+  return username.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
 }
 
 function attributesOf(entry: Entry, wanted: Readonly<Record<string, string>>): Record<string, string> {

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { RefusalPace } from '../../../src/sign-in/ldap/refusal-pace.ts';
 import { AfterAll } from '../../support/after-all.ts';
+import { minute } from '../../support/manual-clock.ts';
 import { freePort } from '../../support/ports.ts';
 import { skipWithout } from '../../support/real-parts.ts';
 import { type RunningSlapd, startSlapd } from '../../support/slapd.ts';
@@ -142,6 +143,26 @@ describe('attacks on the sign-in by a directory', { skip: skipWithout('slapd', '
     await failing.signIn('ana', 'typed secret');
     assert.notEqual(failing.logged(), '');
     assert.doesNotMatch(logged() + failing.logged(), /typed secret|ana|nobody|moved/);
+  });
+
+  it('a guesser waits, is locked out for a while, and locks nobody out elsewhere, however the name is typed', async (t) => {
+    const { signIn, clock, logged } = ldapProvider(t, searching(slapd));
+    const guess = (name: string) => signIn(name, 'a guess', '203.0.113.1');
+    assert.equal(await guess('admin'), undefined);
+    assert.equal(await guess('ADMIN'), undefined);
+    assert.equal(await guess(' Admin '), undefined);
+    await assert.rejects(guess('admin'), { code: 'locked_out' });
+    for (let n = 0; n < 7; n++) {
+      clock.advance(15 * minute - 1);
+      assert.equal(await guess('admin'), undefined);
+    }
+    clock.advance(14 * minute);
+    await assert.rejects(signIn('admin', 'password of admin', '203.0.113.1'), { code: 'locked_out' });
+    assert.match(logged(), /locked for a while/);
+    assert.equal((await signIn('admin', 'password of admin', '203.0.113.2'))?.username, 'admin');
+    // Names that nobody bears are counted just the same.
+    for (let n = 0; n < 3; n++) assert.equal(await guess('nobody'), undefined);
+    await assert.rejects(guess('nobody'), { code: 'locked_out' });
   });
 
   it('a refusal comes no sooner than its time, whatever the reason, nor than a slow one before it', async () => {

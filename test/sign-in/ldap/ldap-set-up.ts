@@ -49,7 +49,7 @@ export interface ProviderUnderTest {
   /** What was logged so far. */
   readonly logged: () => string;
   /** Signs in with the password that `person` gives; undefined when it is refused. */
-  signIn(username: string, password?: string): Promise<SignedInUser | undefined>;
+  signIn(username: string, password?: string, ip?: string): Promise<SignedInUser | undefined>;
 }
 
 /** A session that such a provider made. */
@@ -76,6 +76,7 @@ export function ldapProvider(
   secrets: Readonly<Record<string, string>> = { bindPassword: searcher.password },
 ): ProviderUnderTest {
   const clock = new ManualClock();
+  let attempts = 0;
   const stream = new PassThrough();
   let text = '';
   stream.on('data', (chunk: Buffer) => {
@@ -99,8 +100,14 @@ export function ldapProvider(
     provider,
     clock,
     logged: () => text,
-    async signIn(username, password = `password of ${username}`) {
-      const outcome = await provider.verify({ username, password, ip: '192.0.2.7' });
+    async signIn(
+      username,
+      password = `password of ${username}`,
+      ip = `10.0.${attempts >> 8}.${attempts & 255}`,
+    ) {
+      // Each attempt from another address, so that none is slowed down by those before it.
+      attempts++;
+      const outcome = await provider.verify({ username, password, ip });
       if (outcome !== undefined && isChallenge(outcome)) throw new Error('a directory challenges nobody');
       return outcome;
     },

@@ -36,7 +36,7 @@ describe('sign-in by a directory', { skip: skipWithout('slapd', 'openssl') }, ()
       subject: `uid=ana,${people}`,
       accessGroups: ['ops'],
       claims: { dn: [`uid=ana,${people}`], group: [`cn=ops,ou=groups,${suffix}`] },
-      attributes: {},
+      attributes: { amr: 'pwd', authTime: '2030-01-01T00:00:00.000Z' },
     });
     assert.equal(await signIn('ana', 'password of Ben'), undefined);
     assert.equal(await signIn('nobody'), undefined);
@@ -73,7 +73,8 @@ describe('sign-in by a directory', { skip: skipWithout('slapd', 'openssl') }, ()
     const { signIn } = ldapProvider(t, { ...searching(slapd), attributes: { name: 'cn', email: 'mail' } });
     const zoe = await signIn('zoë');
     assert.equal(zoe?.subject, `uid=zoë,${people}`);
-    assert.deepEqual(zoe?.attributes, { name: 'Zoë Müller', email: 'z@x.org, zoe@x.org' });
+    assert.equal(zoe?.attributes.name, 'Zoë Müller');
+    assert.equal(zoe?.attributes.email, 'z@x.org, zoe@x.org');
     const ann = await signIn('ann.lee');
     assert.equal(ann?.subject, `cn=Lee\\, Ann \\"the \\+boss\\",${people}`);
   });
@@ -90,13 +91,18 @@ describe('sign-in by a directory', { skip: skipWithout('slapd', 'openssl') }, ()
     assert.equal(await signIn(`x,${people}`, 'password of ana'), undefined);
   });
 
-  it('reads the rights of a user anew', async (t) => {
-    const { provider, signIn } = ldapProvider(t, searching(slapd));
+  it('reads the rights of a user anew, and the attributes that are of the directory', async (t) => {
+    const { provider, signIn } = ldapProvider(t, {
+      ...searching(slapd),
+      attributes: { name: 'cn', room: 'l' },
+    });
     await slapd.add(`uid=kim,${people}`, person('kim'));
     const { subject } = (await signIn('kim')) ?? {};
     await addGroup(slapd, 'night', `uid=kim,${people}`);
     const session = aSessionOf('kim', subject);
-    assert.deepEqual((await provider.read?.(session))?.accessGroups, ['night']);
+    const attributes = { amr: 'pwd', name: 'Kim of before', room: '7' };
+    const read = await provider.read?.({ ...session, attributes });
+    assert.deepEqual([read?.accessGroups, read?.attributes], [['night'], { amr: 'pwd', name: 'kim' }]);
     assert.equal(await provider.read?.({ ...session, realm: 'other' }), undefined);
     assert.equal(await provider.read?.({ ...session, provider: { type: 'ldap', name: 'lab' } }), undefined);
     await slapd.remove(`uid=kim,${people}`);
