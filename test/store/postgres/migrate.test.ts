@@ -79,12 +79,14 @@ describe('the schema in PostgreSQL', { skip }, () => {
         sql: `ALTER TABLE curfew.session ADD COLUMN later_${version} text`,
       });
       await migrate(connection, 'the test', steps);
+      // Some are answered between one step and the next, some while a step holds the table.
+      for (const seen = checks; checks < seen + 3; ) {
+        await Promise.race([checking, new Promise((resolve) => setImmediate(resolve))]);
+      }
     }
-    const before = checks;
     await opened.store.register(toRegister({ username: 'bob' }));
     isOver = true;
     await checking;
     await connection.close();
-    assert.ok(before > 0);
   });
 });
