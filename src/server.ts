@@ -152,7 +152,7 @@ async function openDomain(
   const access = await Access.open({ store, clock, registry, sealer });
   const adminPassword = await access.firstStart({ password: config.adminPassword });
   const place = publicPlace(config.signIn, `http://${urlHost(config.host)}:${config.port}`);
-  const certificates = new ProviderCertificates(join(config.data, 'provider-keys'));
+  const certificates = new ProviderCertificates(join(config.data, 'provider-keys'), sealer);
   const signIn = await openSignIn({
     store,
     clock,

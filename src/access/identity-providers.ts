@@ -16,6 +16,8 @@ import { Serial } from './serial.ts';
 
 interface Kept {
   readonly provider: IdentityProvider;
+  /** The private key of its certificate; absent where it was made before keys were kept here. */
+  readonly sealedKey?: string | undefined;
   readonly version: number;
 }
 
@@ -45,8 +47,8 @@ export class IdentityProviders {
     for (const { body, version } of records) {
       // Those that are not administered as Element does say where they are set up, and belong to the sign-in.
       if (typeof body === 'object' && body !== null && 'source' in body) continue;
-      const provider = body as IdentityProvider;
-      this.#kept.set(provider.id, { provider, version });
+      const { sealedKey, ...provider } = body as IdentityProvider & Pick<Kept, 'sealedKey'>;
+      this.#kept.set(provider.id, { provider, sealedKey, version });
     }
   }
 
@@ -64,6 +66,14 @@ export class IdentityProviders {
     return this.#demand(id, caller).provider;
   }
 
+  /** The sealed private key of a certificate; undefined for one that is not in use, or whose key is not kept here. */
+  sealedKeyOf(certificate: string): string | undefined {
+    for (const { provider, sealedKey } of this.#kept.values()) {
+      if (provider.certificate === certificate) return sealedKey;
+    }
+    return undefined;
+  }
+
   /** @throws CurfewError `invalid_input`, `conflict` when the name is taken in the realm */
   create(
     { realm, name, metadata }: NewIdentityProvider,
@@ -75,7 +85,7 @@ export class IdentityProviders {
       this.#demandFreeName(realm, name);
       const id = newId();
       const createdAt = this.#clock.now();
-      const certificate = await certificates.make(name, createdAt);
+      const { certificate, sealedKey } = await certificates.make(name, createdAt);
       const provider = {
         id,
         realm,
@@ -86,7 +96,7 @@ export class IdentityProviders {
         configVersion: 1,
         createdAt,
       };
-      await this.#write([{ provider, version: 0 }], 'identity_provider.created', provider, order);
+      await this.#write([{ provider, sealedKey, version: 0 }], 'identity_provider.created', provider, order);
       return provider;
     });
   }
@@ -104,17 +114,19 @@ export class IdentityProviders {
       const kept = this.#demand(id, order.caller);
       const before = kept.provider;
       if (name !== undefined && name !== before.name) this.#demandFreeName(before.realm, name);
+      const made =
+        newCertificate === true
+          ? await certificates.make(name ?? before.name, this.#clock.now())
+          : { certificate: before.certificate, sealedKey: kept.sealedKey };
       const provider: IdentityProvider = {
         ...before,
         name: name ?? before.name,
         metadata: metadata ?? before.metadata,
-        certificate:
-          newCertificate === true
-            ? await certificates.make(name ?? before.name, this.#clock.now())
-            : before.certificate,
+        certificate: made.certificate,
         configVersion: before.configVersion + 1,
       };
-      await this.#write([{ ...kept, provider }], 'identity_provider.changed', provider, order);
+      const next = { ...kept, provider, sealedKey: made.sealedKey };
+      await this.#write([next], 'identity_provider.changed', provider, order);
       if (provider.certificate !== before.certificate) await certificates.remove(before.certificate);
       return provider;
     });
@@ -191,10 +203,10 @@ export class IdentityProviders {
     await this.#store.changeRecords({
       ...origin,
       writes: nexts.map(
-        ({ provider, version }): RecordWrite => ({
+        ({ provider, sealedKey, version }): RecordWrite => ({
           kind: 'provider',
           id: provider.id,
-          body: removed ? undefined : provider,
+          body: removed ? undefined : { ...provider, ...(sealedKey === undefined ? {} : { sealedKey }) },
           ifVersion: version,
         }),
       ),
@@ -202,9 +214,9 @@ export class IdentityProviders {
       detail: { identityProviderId: id, realm, name, configVersion },
       now: this.#clock.now(),
     });
-    for (const { provider, version } of nexts) {
-      if (removed) this.#kept.delete(provider.id);
-      else this.#kept.set(provider.id, { provider, version: version + 1 });
+    for (const next of nexts) {
+      if (removed) this.#kept.delete(next.provider.id);
+      else this.#kept.set(next.provider.id, { ...next, version: next.version + 1 });
     }
   }
 }

@@ -1,26 +1,36 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
+import type { Sealer } from '../core/sealing.ts';
 
 const day = 86_400_000;
 /** Ten years: an identity provider trusts exactly this certificate, and replacing it breaks that trust until it is told. */
 const lifetimeMs = 3650 * day;
 
+/** A certificate, and its private key sealed, to be kept together. */
+export interface MadeCertificate {
+  /** In PEM. */
+  readonly certificate: string;
+  readonly sealedKey: string;
+}
+
 /**
- * The certificates by which identity providers know the service provider. The private keys stand in files that nobody
- * else may read, never in the store, which is backed up and read by many.
+ * The certificates by which identity providers know the service provider. The private keys are kept with what they are
+ * for, sealed, so that every server on one store signs with them, and neither the store nor a backup gives them away.
  */
 export class ProviderCertificates {
   readonly #directory: string;
+  readonly #sealer: Sealer;
 
-  /** @param directory made when the first key is */
-  constructor(directory: string) {
+  /** @param directory where keys lie that were made before they were kept in the store */
+  constructor(directory: string, sealer: Sealer) {
     this.#directory = directory;
+    this.#sealer = sealer;
   }
 
-  /** Makes a key and its self-signed certificate, given in PEM. The key is found by the certificate. */
-  async make(name: string, now: number): Promise<string> {
+  /** Makes a key and its self-signed certificate. */
+  async make(name: string, now: number): Promise<MadeCertificate> {
     const made = await generate([{ name: 'commonName', value: `Curfew for ${name}`.slice(0, 64) }], {
       keyType: 'rsa',
       keySize: 2048,
@@ -29,19 +39,16 @@ export class ProviderCertificates {
       notAfterDate: new Date(now + lifetimeMs),
       extensions: [{ name: 'basicConstraints', cA: false, critical: true }],
     });
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-    const path = this.#pathOf(made.cert);
-    await writeFile(`${path}.part`, made.private, { mode: 0o600 });
-    await rename(`${path}.part`, path);
-    return made.cert;
+    return { certificate: made.cert, sealedKey: this.#sealer.seal(made.private) };
   }
 
-  /** The private key of a certificate in PEM, or undefined if it is not on this machine. */
-  async keyOf(certificate: string): Promise<string | undefined> {
+  /** The private key of a certificate in PEM; undefined if it was sealed with another secret key, or is nowhere. */
+  async keyOf(certificate: string, sealedKey: string | undefined): Promise<string | undefined> {
+    if (sealedKey !== undefined) return this.#sealer.open(sealedKey);
     return readFile(this.#pathOf(certificate), 'utf8').catch(() => undefined);
   }
 
-  /** Deletes the key of a certificate that is no longer in use. */
+  /** Deletes the file of a key that is no longer in use, where there is one. */
   async remove(certificate: string): Promise<void> {
     await rm(this.#pathOf(certificate), { force: true });
   }

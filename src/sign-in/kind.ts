@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import type { IdentityProvider } from '../access/identity-provider.ts';
-import type { ProviderCertificates } from '../access/provider-certificates.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Sealer } from '../core/sealing.ts';
@@ -54,8 +53,8 @@ export interface ProviderParts {
   readonly limitedFetch: LimitedFetch;
   /** Seals what must come back unread, such as a state. */
   readonly sealer: Sealer;
-  /** The keys by which identity providers know Curfew. */
-  readonly certificates: ProviderCertificates;
+  /** The private key in PEM of a certificate by which an identity provider of Element knows Curfew. */
+  readonly keyOf: (certificate: string) => Promise<string | undefined>;
   /** Where browsers reach Curfew: scheme, host and port without a path, such as `https://sso.example.org`. */
   readonly publicUrl: string;
   /** Curfew's own users and administrators. */

@@ -42,7 +42,8 @@ export async function openSignIn(options: SignInOptions): Promise<SignIn> {
     log,
     limitedFetch,
     sealer,
-    certificates,
+    keyOf: (certificate: string) =>
+      certificates.keyOf(certificate, access.identityProviders.sealedKeyOf(certificate)),
     publicUrl,
     users: new LocalUsers({ access, store, clock, sealer }),
   };

@@ -36,7 +36,9 @@ test('an identity provider has a certificate whose key nobody is told, and a ver
       createdAt: '2030-01-01T00:00:00.000Z',
     },
   );
-  const key = await opened.certificates.keyOf(made.certificate);
+  const keyFor = (certificate: string, access = opened.access) =>
+    opened.certificates.keyOf(certificate, access.identityProviders.sealedKeyOf(certificate));
+  const key = await keyFor(made.certificate);
   assert.ok(new X509Certificate(made.certificate).checkPrivateKey(createPrivateKey(key ?? '')));
   const { identityProvider: renamed } = await call(
     updateIdentityProvider,
@@ -45,15 +47,18 @@ test('an identity provider has a certificate whose key nobody is told, and a ver
   );
   assert.equal(renamed.configVersion, 2);
   assert.notEqual(renamed.certificate, made.certificate);
-  assert.equal(await opened.certificates.keyOf(made.certificate), undefined);
+  assert.equal(await keyFor(made.certificate), undefined);
   assert.deepEqual(await call(listIdentityProviders, {}, all), { identityProviders: [renamed] });
-  // What the store keeps is what another process reads, and holds no key.
+  // What the store keeps is what another process reads, which signs with the same key; the store does not tell it.
   const again = await Access.open({ ...opened, sealer: aSealer });
   assert.equal(again.identityProviders.get(made.id, all).name, 'corp2');
+  assert.equal(again.identityProviders.get(made.id, all).certificate, renamed.certificate);
+  assert.match((await keyFor(renamed.certificate, again)) ?? '', /PRIVATE KEY/);
   assert.doesNotMatch(JSON.stringify(await opened.store.records('provider')), /PRIVATE KEY/);
+  assert.doesNotMatch(JSON.stringify(again.identityProviders.list(all)), /sealedKey/);
   await call(deleteIdentityProvider, { id: made.id }, all);
   assert.deepEqual(await call(listIdentityProviders, {}, all), { identityProviders: [] });
-  assert.equal(await opened.certificates.keyOf(renamed.certificate), undefined);
+  assert.equal(await keyFor(renamed.certificate), undefined);
   const { entries } = await call(readJournal, {}, all);
   assert.deepEqual(
     entries.map(({ event }) => event).filter((event) => event.startsWith('identity_provider')),

@@ -43,7 +43,7 @@ export async function openAccess(t: TestContext, realms?: readonly string[]): Pr
   });
   const clock = new ManualClock();
   const registry = await Registry.open({ store, clock, ...(realms === undefined ? {} : { realms }) });
-  const certificates = new ProviderCertificates(join(directory.path, 'provider-keys'));
+  const certificates = new ProviderCertificates(join(directory.path, 'provider-keys'), aSealer);
   const access = await Access.open({ store, clock, registry, sealer: aSealer });
   const signIn = await openSignIn({
     store,

@@ -36,10 +36,10 @@ export const samlKind: ProviderKind<typeof samlSettings> = {
   ofIdentityProvider: ({ metadata, certificate }) => ({ metadata, certificate }),
 };
 
-/** The key stands with the definition, or in the file that was made with the certificate. */
+/** The key stands with the definition, or with the identity provider of Element. */
 function keySource(
   { settings, secrets }: ProviderDefinition<SamlSettings>,
-  { certificates }: Pick<ProviderParts, 'certificates'>,
+  { keyOf }: Pick<ProviderParts, 'keyOf'>,
 ): () => Promise<string | undefined> {
   const { certificate } = settings;
   const { privateKey } = secrets;
@@ -48,7 +48,7 @@ function keySource(
     const pem = createPrivateKey(privateKey).export({ type: 'pkcs8', format: 'pem' }) as string;
     return async () => pem;
   }
-  return () => certificates.keyOf(certificate);
+  return () => keyOf(certificate);
 }
 
 /** What no single setting shows. */

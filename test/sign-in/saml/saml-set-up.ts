@@ -1,5 +1,4 @@
 import type { TestContext } from 'node:test';
-import { ProviderCertificates } from '../../../src/access/provider-certificates.ts';
 import { type Clock, systemClock } from '../../../src/core/clock.ts';
 import type { CurfewError } from '../../../src/core/errors.ts';
 import type { ProviderParts } from '../../../src/sign-in/kind.ts';
@@ -19,7 +18,6 @@ import {
   responseXml,
   signed,
 } from '../../support/saml-messages.ts';
-import { makeTemporaryDirectory } from '../../support/temporary-directory.ts';
 import { formOf, WebAgent } from '../../support/web-agent.ts';
 
 /** Where Curfew would be reached; nothing listens there in tests of the provider alone. */
@@ -42,12 +40,11 @@ export async function samlProvider(
   { clock = systemClock(), withKey = true }: { clock?: Clock; withKey?: boolean } = {},
 ): Promise<SamlProvider> {
   const { key, certificate } = await curfewKeys();
-  const folder = makeTemporaryDirectory();
   const parts: Omit<ProviderParts, 'log' | 'users'> = {
     clock,
     limitedFetch,
     sealer: aSealer,
-    certificates: new ProviderCertificates(folder.path),
+    keyOf: async () => undefined,
     publicUrl,
   };
   const read = samlKind.settings.parse({ ...(withKey ? { certificate } : {}), ...settings });
@@ -63,10 +60,7 @@ export async function samlProvider(
     },
     parts as ProviderParts,
   ) as SamlProvider;
-  t.after(async () => {
-    await provider.close();
-    folder.remove();
-  });
+  t.after(() => provider.close());
   return provider;
 }
 
