@@ -24,7 +24,7 @@ select option{background:var(--card);color:var(--text)}
 input[aria-invalid=true]{border-color:var(--danger);border-width:2px}
 fieldset{border:0;margin:0 0 1.1rem;padding:0}
 legend{padding:0}
-.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);padding:0;border:0}
+.unseen.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);padding:0;border:0}
 .choice{display:flex;gap:.6rem;align-items:baseline;font-weight:400;margin:.3rem 0}
 button,.button{display:inline-block;width:100%;font:inherit;font-weight:600;text-align:center;text-decoration:none;color:var(--on-accent);background:var(--accent);border:1px solid var(--accent);border-radius:.5rem;padding:.65rem 1rem;cursor:pointer}
 button:hover,.button:hover{filter:brightness(1.08)}
