@@ -55,13 +55,17 @@ export function decider({ registry, clock, readToken, ruleOf, assertions }: Deci
     if (typeof rule === 'string') return { kind: 'closed', refusal: rule };
     if (rule.who === 'nobody') return { kind: 'closed', refusal: 'nobody' };
     if (rule.who === 'public') return everybody;
-    const verdict = registry.check(readToken(headers), new CheckFor(rule.realm, address));
+    const token = readToken(headers);
+    const check = (touch: boolean) => registry.check(token, new CheckFor(rule.realm, address, touch));
+    const question = { rule, host: authority.host, check };
+    const verdict = check(true);
     return verdict instanceof Promise
-      ? verdict.then((settled) => judge(settled, rule, authority.host))
-      : judge(verdict, rule, authority.host);
+      ? verdict.then((settled) => judge(settled, question))
+      : judge(verdict, question);
   };
 
-  function judge(verdict: Verdict, rule: Rule, host: string): Eventually<Decision> {
+  function judge(verdict: Verdict, question: Question): Eventually<Decision> {
+    const { rule, host } = question;
     if (!verdict.live) return { kind: 'sign_in', reason: verdict.reason, realm: rule.realm };
     const { session, deadline } = verdict;
     if (!rule.admits(session)) return { kind: 'not_admitted', username: session.username };
@@ -75,8 +79,22 @@ export function decider({ registry, clock, readToken, ruleOf, assertions }: Deci
     const assertion = assertions?.of(session, host, deadline) ?? '';
     return typeof assertion === 'string'
       ? { kind: 'pass', session, deadline, assertion }
-      : assertion.then((signed) => ({ kind: 'pass', session, deadline, assertion: signed }));
+      : assertion.then((signed) => passStill(signed, question));
   }
+
+  /** Signing takes a moment, in which the session may have been terminated; then the answer must not say it is alive (P1). */
+  async function passStill(assertion: string, { rule, check }: Question): Promise<Decision> {
+    const verdict = await check(false);
+    if (!verdict.live) return { kind: 'sign_in', reason: verdict.reason, realm: rule.realm };
+    return { kind: 'pass', session: verdict.session, deadline: verdict.deadline, assertion };
+  }
+}
+
+interface Question {
+  readonly rule: Rule;
+  readonly host: string;
+  /** Asks the registry about the token that the request presents. */
+  readonly check: (touch: boolean) => Eventually<Verdict>;
 }
 
 const everybody: Decision = { kind: 'pass', session: undefined, deadline: null, assertion: '' };
@@ -84,11 +102,13 @@ const everybody: Decision = { kind: 'pass', session: undefined, deadline: null, 
 /** Only refused uses are recorded with an address, so only then is it looked for. */
 class CheckFor implements CheckOptions {
   readonly realm: string | undefined;
+  readonly touch: boolean;
   private readonly address: () => string | undefined;
 
-  constructor(realm: string | undefined, address: () => string | undefined) {
+  constructor(realm: string | undefined, address: () => string | undefined, touch: boolean) {
     this.realm = realm;
     this.address = address;
+    this.touch = touch;
   }
 
   get ip(): string | undefined {
