@@ -29,6 +29,8 @@ import { Housekeeper } from './session/housekeeper.ts';
 import { Nodes } from './session/nodes.ts';
 import { observedStore } from './session/observed-store.ts';
 import { Registry } from './session/registry.ts';
+import { defaultProviders } from './sign-in/configured.ts';
+import { signInRealm } from './sign-in/consistency.ts';
 import { type PublicPlace, publicPlace } from './sign-in/public-place.ts';
 import { openSignIn } from './sign-in/sign-in.ts';
 import { holdStore, isDatabase, openStore, sealerOf } from './stores.ts';
@@ -162,7 +164,7 @@ async function openDomain(
     access,
     certificates,
     publicUrl: place.url,
-    configured: config.providers,
+    configured: config.providers ?? defaultProviders(signInRealm(config)),
     environment: process.env,
   });
   closing.push(() => signIn.providers.close());
@@ -237,7 +239,7 @@ async function startParts(
     addressOf,
     isProxy,
     readToken,
-    signInPage: signInUrl === undefined ? undefined : { url: signInUrl, realm: config.signIn.realm },
+    signInPage: signInUrl === undefined ? undefined : { url: signInUrl, realm: signInRealm(config) },
     issuer: publicUrl ?? 'curfew',
   });
   metrics.observeGate(forwardAuth.gate.counts);
@@ -248,7 +250,7 @@ async function startParts(
     place,
     readToken,
     sealer,
-    realm: config.signIn.realm,
+    realm: signInRealm(config),
     attemptsPerMinute: config.signIn.attemptsPerMinute,
   });
   const faces = [signInFace, ...(await startFaces(config, { services, log, addressOf }, closing))];

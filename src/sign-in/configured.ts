@@ -10,18 +10,11 @@ import { createProvider } from './live-providers.ts';
 import { type ConfiguredProvider, readSecrets } from './provider-settings.ts';
 import { isStoredProvider, type StoredProvider } from './stored-provider.ts';
 
-/** What holds where the configuration names no provider. */
-export const defaultProviders: readonly ConfiguredProvider[] = [
-  {
-    type: 'basic',
-    name: 'basic',
-    realm: 'default',
-    title: undefined,
-    enabled: true,
-    settings: {},
-    secrets: {},
-  },
-];
+/** What holds where the configuration names no provider: Curfew's own users sign in. */
+export function defaultProviders(realm: string): readonly ConfiguredProvider[] {
+  const name = 'basic';
+  return [{ type: 'basic', name, realm, title: undefined, enabled: true, settings: {}, secrets: {} }];
+}
 
 export interface ConfigurationParts {
   readonly store: RecordStore;

@@ -7,7 +7,7 @@ import type { Registry } from '../session/registry.ts';
 import type { RecordStore } from '../session/store.ts';
 import { Accounts } from './basic/accounts.ts';
 import { LocalUsers } from './basic/local-users.ts';
-import { applyConfiguration, defaultProviders } from './configured.ts';
+import { applyConfiguration } from './configured.ts';
 import { providerSource } from './credential-source.ts';
 import { limitedFetch } from './limited-fetch.ts';
 import type { ConfiguredProvider } from './provider-settings.ts';
@@ -29,8 +29,7 @@ export interface SignInOptions {
   readonly access: Access;
   readonly certificates: ProviderCertificates;
   readonly publicUrl: string;
-  /** Of the configuration file; undefined = the one of the type `basic` that there is without it. */
-  readonly configured: readonly ConfiguredProvider[] | undefined;
+  readonly configured: readonly ConfiguredProvider[];
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -47,7 +46,7 @@ export async function openSignIn(options: SignInOptions): Promise<SignIn> {
     publicUrl,
     users: new LocalUsers({ access, store, clock, sealer }),
   };
-  const secrets = await applyConfiguration(options.configured ?? defaultProviders, {
+  const secrets = await applyConfiguration(options.configured, {
     store,
     clock,
     registry,

@@ -112,7 +112,7 @@ async function opened(t: TestContext): Promise<Opened> {
         log: createLog('silent'),
         sealer: aSealer,
         publicUrl: 'https://sso.example.org',
-        configured: read(t, { providers }).providers,
+        configured: read(t, { providers }).providers ?? [],
         environment,
       });
       t.after(() => signIn.providers.close());
@@ -221,4 +221,26 @@ test('the identity provider of Element signs in the users of its realm while it 
   await assert.rejects(providers.setEnabled(idp.id, false, order), { code: 'conflict' });
   await access.identityProviders.disable('r1', order);
   assert.deepEqual(providers.enabledIn('r1'), []);
+});
+
+test('settings of the sign-in that stand against each other stop the start', (t) => {
+  const signIn = { publicUrl: 'https://sso.example.org', cookieDomain: 'example.com' };
+  assert.match(faultsOf(t, { signIn }), /signIn\.cookieDomain: must hold the host of signIn\.publicUrl/);
+  assert.match(faultsOf(t, { signIn: { cookieDomain: 'example.org' } }), /signIn\.cookieDomain/);
+  assert.equal(faultsOf(t, { signIn: { ...signIn, cookieDomain: 'example.org' } }), '');
+  const providers = [{ type: 'basic', name: 'own', realm: 'shpo' }];
+  assert.match(
+    faultsOf(t, { realms: ['shop'], providers }),
+    /providers\.0\.realm: is not one of realms \(shop\)/,
+  );
+  for (const publicUrl of ['sso.example.org', 'https://sso.example.org/x', 'https://a@b.example', 'ftp://x'])
+    assert.match(faultsOf(t, { signIn: { publicUrl } }), /signIn\.publicUrl in .*: expected an origin/);
+  for (const pattern of [
+    '*',
+    'https://*',
+    'https://app.example.org/path',
+    'javascript:x',
+    'https://a*.example',
+  ])
+    assert.match(faultsOf(t, { signIn: { returnTo: [pattern] } }), /signIn\.returnTo in .*: expected a list/);
 });

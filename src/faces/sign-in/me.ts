@@ -21,7 +21,7 @@ export function own(route: Omit<Route, 'run'> & { run(visit: OwnVisit): Promise<
   return {
     ...route,
     async run(visit) {
-      const session = await sessionOf(visit);
+      const session = await sessionOf(visit, { touch: true });
       if (session === undefined) {
         // What a form was meant for is asked for anew: the session that it was for is over.
         const back = route.method === 'GET' ? route.path : '/me';

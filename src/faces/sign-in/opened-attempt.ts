@@ -11,7 +11,8 @@ export async function openAttempt(visit: Visit): Promise<{ attempt: Attempt } | 
   const known = cookies.length === 0 ? browser : undefined;
   const state = parts.attempts.open(field(visit, 'attempt'), known);
   if (state.kind === 'open') return { attempt: state.attempt };
-  const error = state.kind === 'stale' ? strings.errors.stale : strings.errors.refused;
+  const { stale, cookies: withoutCookie, refused } = strings.errors;
+  const error = state.kind === 'stale' ? stale : known === undefined ? withoutCookie : refused;
   const aim = 'attempt' in state ? state.attempt : undefined;
   const { realm, returnTo, maxAgeSeconds } = aim ?? aimOf(visit);
   return { answer: await beginSignIn(visit, { realm, returnTo, maxAgeSeconds }, { error, status: 400 }) };

@@ -43,10 +43,9 @@ async function receive(visit: Visit): Promise<Answer> {
 export const showMetadata: Route = {
   method: 'GET',
   path: '/sign-in/{realm}/{provider}/metadata',
-  async run(visit) {
-    const { signIn } = redirectProvider(visit);
-    const document = await signIn.metadata?.();
-    if (document === undefined) throw new CurfewError('not_found', 'It needs no such document.');
+  async run({ parts, path: { realm = '', provider = '' } }) {
+    const document = await parts.services.signIn.providers.metadataOf(realm, provider);
+    if (document === undefined) throw new CurfewError('not_found', 'There is no such document.');
     return {
       status: 200,
       cookies: [],

@@ -54,11 +54,14 @@ export function field({ form }: Pick<Visit, 'form'>, name: string): string {
   return values.length === 1 ? (values[0] as string) : '';
 }
 
-/** The live session of the browser, in whichever realm; looking at it here does not keep it alive. */
-export async function sessionOf({ parts, request, ip }: Visit): Promise<StoredSession | undefined> {
+/** The live session of the browser, in whichever realm. @param touch whether this is a use of it, which keeps it alive */
+export async function sessionOf(
+  { parts, request, ip }: Visit,
+  { touch = false }: { touch?: boolean } = {},
+): Promise<StoredSession | undefined> {
   const token = parts.readToken(request.rawHeaders);
   if (token === undefined) return undefined;
-  const verdict = await parts.services.registry.check(token, { ip, touch: false });
+  const verdict = await parts.services.registry.check(token, { ip, touch });
   return verdict.live ? verdict.session : undefined;
 }
 

@@ -36,6 +36,7 @@ export const english = {
     wait: (seconds: number) => `Too many attempts. Wait ${seconds} seconds, then try again.`,
     unavailable:
       'This way to sign in cannot be reached at present. Try again in a moment, or choose another.',
+    cookies: 'Your browser did not send back the cookie of this page. Allow cookies here, then try again.',
     stale: 'The page was open for too long. Sign in again.',
     revoked: 'Your sessions were ended while you were signing in. Sign in again.',
     limit: 'You are signed in as often as is allowed. Sign out somewhere else first.',

@@ -40,6 +40,8 @@ export const german: typeof english = {
       `Zu viele Versuche. Warten Sie ${seconds} Sekunden und versuchen Sie es dann noch einmal.`,
     unavailable:
       'Diese Anmeldung ist zurzeit nicht erreichbar. Versuchen Sie es gleich noch einmal oder wählen Sie eine andere.',
+    cookies:
+      'Ihr Browser hat das Cookie dieser Seite nicht zurückgeschickt. Erlauben Sie hier Cookies und versuchen Sie es noch einmal.',
     stale: 'Die Seite war zu lange offen. Bitte noch einmal anmelden.',
     revoked: 'Ihre Sitzungen wurden während der Anmeldung beendet. Bitte noch einmal anmelden.',
     limit: 'Sie sind so oft angemeldet, wie es erlaubt ist. Melden Sie sich zuerst an anderer Stelle ab.',
