@@ -134,6 +134,21 @@ export class Providers {
     return createProvider(plan, this.#options.parts);
   }
 
+  /**
+   * What a provider must be told of Curfew; also before it is taken into use, since it must know Curfew by then.
+   * Undefined when there is no such provider, or it needs no document.
+   */
+  async metadataOf(realm: string, name: string): Promise<{ body: string; mediaType: string } | undefined> {
+    const plan = this.#plans().find(({ provider }) => provider.realm === realm && provider.name === name);
+    if (plan === undefined) return undefined;
+    const made = createProvider(plan, this.#options.parts);
+    try {
+      return made.flow === 'redirect' ? await made.metadata?.() : undefined;
+    } finally {
+      await made.close();
+    }
+  }
+
   /** @throws CurfewError `invalid_input`, `conflict` when the name is taken in the realm */
   create(input: NewProvider, order: Order): Promise<Provider> {
     const { parts } = this.#options;

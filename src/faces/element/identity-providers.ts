@@ -9,6 +9,7 @@ import {
   listIdentityProviders,
   updateIdentityProvider,
 } from '../../operations/identity-providers.ts';
+import { providerUrl } from '../../sign-in/kind.ts';
 import { ElementError, repeated } from './element-error.ts';
 import { type MethodCall, method } from './method.ts';
 
@@ -141,14 +142,14 @@ function taken(thrown: unknown): never {
   throw thrown;
 }
 
-function idpConfigInfo({ id, name, metadata, certificate, enabled }: Idp, { host }: MethodCall) {
+function idpConfigInfo({ id, realm, name, metadata, certificate, enabled }: Idp, { host }: MethodCall) {
   return {
     enabled,
     idpConfigurationID: id,
     idpMetadata: metadata,
     idpName: name,
     serviceProviderCertificate: certificate,
-    spMetadataUrl: `https://${host}/auth/ui/saml2`,
+    spMetadataUrl: providerUrl(`https://${host}`, { realm, name }, 'metadata'),
   };
 }
 

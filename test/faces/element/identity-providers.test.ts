@@ -18,7 +18,7 @@ test('an IdP configuration is made, found, changed and deleted', async (t) => {
     enabled: false,
     idpMetadata,
     idpName: 'corp',
-    spMetadataUrl: `https://${new URL(server.url).host}/auth/ui/saml2`,
+    spMetadataUrl: `https://${new URL(server.url).host}/sign-in/default/corp/metadata`,
   });
   assert.ok(new X509Certificate(serviceProviderCertificate).subject.includes('corp'));
   await result(server, 'CreateIdpConfiguration', { idpName: 'lab', idpMetadata });

@@ -210,10 +210,12 @@ describe('a session by SAML, as the other systems see it', () => {
       idpMetadata: idp.metadata,
       idpName: 'corp',
     });
-    assert.equal((await server.ask('GET /sign-in/default/corp/metadata')).status, 404, 'not yet enabled');
+    // The identity provider is told of Curfew before anybody signs in by it.
+    const { pathname } = new URL(idpConfigInfo.spMetadataUrl);
+    const metadata = String((await server.ask(`GET ${pathname}`)).body);
+    assert.equal((await server.ask('GET /sign-in/default/corp/start')).status, 404, 'not yet enabled');
     const id = idpConfigInfo.idpConfigurationID;
     await result(server, 'EnableIdpAuthentication', { idpConfigurationID: id });
-    const metadata = String((await server.ask('GET /sign-in/default/corp/metadata')).body);
     const body = idpConfigInfo.serviceProviderCertificate.replace(/-----[^-]+-----|\s/g, '');
     assert.ok(metadata.includes(body), 'with the certificate that Element names');
     await idp.tell({ serviceProvider: metadata });
