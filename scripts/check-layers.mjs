@@ -45,10 +45,11 @@ const MAY_IMPORT = {
     'config.ts',
     'stores.ts',
   ],
-  'workers.ts': ['core'],
+  'worker.ts': ['core'],
+  'workers.ts': ['core', 'worker.ts'],
   // Which store the settings name.
   'stores.ts': ['core', 'session', 'store/sqlite', 'store/postgres', 'config.ts'],
-  'main.ts': ['core', 'config.ts', 'server.ts', 'workers.ts'],
+  'main.ts': ['core', 'config.ts', 'server.ts', 'worker.ts', 'workers.ts'],
   // Restoring and verifying without a server is the one other place that names a concrete store.
   'offline.ts': ['core', 'session', 'store/sqlite', 'store/postgres'],
 };

@@ -6,7 +6,8 @@ import { CurfewError, errorTable, toCurfewError } from './core/errors.ts';
 import { createLog } from './core/log.ts';
 import { productVersion } from './core/version.ts';
 import { prepareData, startServer } from './server.ts';
-import { type Listening, tellPrimary, Workers, workerNumber, workerStop } from './workers.ts';
+import { type Listening, peers, tellPrimary, workerNumber, workerStop } from './worker.ts';
+import { Workers } from './workers.ts';
 
 /**
  * Runs a server until it is told to stop by SIGTERM or SIGINT.
@@ -63,8 +64,8 @@ const closingMs = 10_000;
 async function serveAsWorker(config: Config, worker: number): Promise<number> {
   const stopped = workerStop();
   try {
-    const log = createLog(config.logLevel).child({ worker });
-    const server = await startServer(config, { log, worker });
+    const log = createLog(config.logLevel).child({ worker, pid: process.pid });
+    const server = await startServer(config, { log, worker, peers });
     const { httpPort, httpsPort, grpcPort } = server;
     await tellPrimary({ kind: 'listening', listening: { httpPort, httpsPort, grpcPort } });
     await stopped;

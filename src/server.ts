@@ -54,6 +54,8 @@ export interface ServerParts {
   readonly clock?: Clock;
   /** The number of this process, from 1, where several of one machine share port and data; see `workers.ts`. */
   readonly worker?: number | undefined;
+  /** Given this process's answer to a question, gives how to ask all of them; needed where there are several. */
+  readonly peers?: ((answer: () => Promise<unknown>) => () => Promise<readonly unknown[]>) | undefined;
 }
 
 type Closing = (() => Promise<void>)[];
@@ -64,12 +66,12 @@ type Closing = (() => Promise<void>)[];
  */
 export async function startServer(
   config: Config,
-  { log, clock = systemClock(), worker }: ServerParts,
+  { log, clock = systemClock(), worker, peers }: ServerParts,
 ): Promise<RunningServer> {
   const closing: Closing = [];
   const close = (): Promise<void> => closeAll(closing, log);
   try {
-    return { ...(await startParts(config, { log, clock, worker }, closing)), close };
+    return { ...(await startParts(config, { log, clock, worker, peers }, closing)), close };
   } catch (error) {
     await close();
     throw error;
@@ -200,7 +202,7 @@ async function openDomain(
 
 async function startParts(
   config: Config,
-  { log, clock, worker }: Required<ServerParts>,
+  { log, clock, worker, peers }: Required<ServerParts>,
   closing: Closing,
 ): Promise<Omit<RunningServer, 'close'>> {
   const metrics = createMetrics();
@@ -213,6 +215,7 @@ async function startParts(
   const housekeeper = housekeeperOf({ config, registry, store, clock, log, worker, swept: metrics.swept });
   closing.push(() => housekeeper.stop());
   metrics.observeStore(store, () => clock.now());
+  if (peers !== undefined) metrics.joinPeers(peers);
   metrics.observeNode(nodes.name, services.version, () => registry.ledger.head);
   const proxies = trustedRanges(config.trustedProxies);
   const addressOf = clientAddress(proxies);

@@ -1,19 +1,8 @@
 import cluster, { type Worker } from 'node:cluster';
 import { fileURLToPath } from 'node:url';
-import { CurfewError, type ErrorCode } from './core/errors.ts';
+import { CurfewError } from './core/errors.ts';
 import type { Log } from './core/log.ts';
-
-/** Where a server listens, as the welcome tells it. */
-export interface Listening {
-  readonly httpPort: number;
-  readonly httpsPort: number | undefined;
-  readonly grpcPort: number | undefined;
-}
-
-/** What a worker tells the process that started it. */
-export type WorkerMessage =
-  | { readonly kind: 'listening'; readonly listening: Listening }
-  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string };
+import { type Listening, type PrimaryMessage, type WorkerMessage, workerVariable } from './worker.ts';
 
 export interface WorkersOptions {
   readonly count: number;
@@ -24,9 +13,10 @@ export interface WorkersOptions {
   readonly stopMs: number;
 }
 
-const workerVariable = 'CURFEW_WORKER';
 const firstPauseMs = 100;
 const longestPauseMs = 10_000;
+/** How long a worker may take to answer another. */
+const answerMs = 2000;
 /** A worker that lived for so long did not die of its start. */
 const settledMs = 30_000;
 
@@ -39,6 +29,8 @@ export class Workers {
   readonly #options: WorkersOptions;
   readonly #running = new Map<number, Worker>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #gathering = new Map<number, (worker: number, answer: unknown) => void>();
+  #questions = 0;
   #isStopping = false;
 
   private constructor(options: WorkersOptions) {
@@ -73,7 +65,7 @@ export class Workers {
     const gone = [...this.#running.values()].map(
       (worker) => new Promise<void>((resolve) => worker.once('exit', () => resolve())),
     );
-    for (const worker of this.#running.values()) tell(worker, 'stop');
+    for (const worker of this.#running.values()) tell(worker, { kind: 'stop' });
     const limit = setTimeout(() => this.kill(), this.#options.stopMs);
     await Promise.all(gone);
     clearTimeout(limit);
@@ -91,10 +83,20 @@ export class Workers {
     return new Promise((resolve, reject) => {
       let isListening = false;
       worker.on('message', (message: WorkerMessage) => {
-        if (message.kind === 'failed') reject(new CurfewError(message.code, message.message));
-        else {
-          isListening = true;
-          resolve(message.listening);
+        switch (message.kind) {
+          case 'listening':
+            isListening = true;
+            resolve(message.listening);
+            break;
+          case 'failed':
+            reject(new CurfewError(message.code, message.message));
+            break;
+          case 'ask':
+            this.#gather(worker, message.id);
+            break;
+          case 'answer':
+            this.#gathering.get(message.id)?.(number, message.answer);
+            break;
         }
       });
       worker.once('exit', (code, signal) => {
@@ -110,6 +112,24 @@ export class Workers {
     });
   }
 
+  /** Asks every worker on behalf of one of them; who does not answer in time is left out. */
+  #gather(asking: Worker, id: number): void {
+    const question = ++this.#questions;
+    const answers = new Map<number, unknown>();
+    const finish = (): void => {
+      clearTimeout(limit);
+      this.#gathering.delete(question);
+      tell(asking, { kind: 'answers', id, answers: [...answers.values()] });
+    };
+    const limit = setTimeout(finish, answerMs);
+    const asked = this.#running.size;
+    this.#gathering.set(question, (number, answer) => {
+      answers.set(number, answer);
+      if (answers.size === asked) finish();
+    });
+    for (const worker of this.#running.values()) tell(worker, { kind: 'question', id: question });
+  }
+
   #startLater(number: number, waitMs: number): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
@@ -122,35 +142,7 @@ export class Workers {
   }
 }
 
-/** The number of this process if it is a worker. Asked once: the variable that bears it is no setting, and goes. */
-export function workerNumber(): number | undefined {
-  if (!cluster.isWorker) return undefined;
-  const number = Number(process.env[workerVariable]);
-  delete process.env[workerVariable];
-  return Number.isInteger(number) ? number : undefined;
-}
-
-/** Tells the process that started this worker how it went. */
-export function tellPrimary(message: WorkerMessage): Promise<void> {
-  return new Promise((resolve) => {
-    if (process.send === undefined || !process.connected) resolve();
-    else process.send(message, () => resolve());
-  });
-}
-
-/** Fulfilled when this worker shall stop: it was told to, or a signal to end was sent to it alone. */
-export function workerStop(): Promise<void> {
-  return new Promise((resolve) => {
-    // Ctrl-C reaches every process of the terminal; the one that started this worker passes it on.
-    process.on('SIGINT', () => {});
-    process.on('SIGTERM', () => resolve());
-    process.on('message', (message) => {
-      if (message === 'stop') resolve();
-    });
-  });
-}
-
 /** A worker that is just ending cannot be told any more. */
-function tell(worker: Worker, message: string): void {
+function tell(worker: Worker, message: PrimaryMessage): void {
   worker.send(message, () => {});
 }

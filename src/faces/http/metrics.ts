@@ -1,4 +1,11 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry as PromRegistry } from 'prom-client';
+import {
+  AggregatorRegistry,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  Registry as PromRegistry,
+} from 'prom-client';
 import type { StoreObserver } from '../../session/observed-store.ts';
 import type { Store, StoreStatistics } from '../../session/store.ts';
 import type { CheckCounts } from './check.ts';
@@ -9,6 +16,10 @@ const statisticsAgeMs = 1000;
 /** What is counted and measured, in a registry of its own. */
 export interface Metrics {
   readonly registry: PromRegistry;
+  /** All of it as Prometheus reads it; where several processes answer, that of all of them together. */
+  text(): Promise<string>;
+  /** Takes over how the processes that answer on one port ask each other. */
+  joinPeers(peers: (answer: () => Promise<unknown>) => () => Promise<readonly unknown[]>): void;
   readonly storeObserver: StoreObserver;
   /** Takes over the plain counters of a check face; they are read when metrics are asked for. */
   observeChecks(counts: Readonly<CheckCounts>): void;
@@ -56,8 +67,16 @@ export function createMetrics(): Metrics {
     buckets: [0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3],
     registers,
   });
+  let ask: (() => Promise<readonly unknown[]>) | undefined;
   return {
     registry,
+    async text() {
+      if (ask === undefined) return registry.metrics();
+      return AggregatorRegistry.aggregate((await ask()) as object[]).metrics();
+    },
+    joinPeers(peers) {
+      ask = peers(() => registry.getMetricsAsJSON());
+    },
     storeObserver: {
       took: (method, seconds) => latency.observe({ method }, seconds),
       registered: ({ kind }) => registrations.inc({ outcome: kind }),
@@ -98,6 +117,8 @@ export function createMetrics(): Metrics {
           name,
           help,
           registers,
+          // Every process reads the same store.
+          aggregator: 'max',
           async collect() {
             const statistics = await read();
             // A number that cannot be known is left out rather than answered as it was.

@@ -38,7 +38,7 @@ export function addProbes(
       }
       demand(caller, 'ledger.read');
     }
-    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+    return reply.type(metrics.registry.contentType).send(await metrics.text());
   });
 }
 
