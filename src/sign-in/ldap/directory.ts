@@ -2,7 +2,7 @@ import type { Entry } from 'ldapts';
 import { parseDn, writeDn } from '../../core/distinguished-name.ts';
 import { CurfewError } from '../../core/errors.ts';
 import type { Connection } from './connection.ts';
-import { isDisabled, stateAttributes } from './entry.ts';
+import { isDisabled, mustChangePassword, stateAttributes } from './entry.ts';
 import { isNoSuchObject, isRefusal } from './failure.ts';
 import { FilterTemplate, usernamePlace } from './filter-template.ts';
 import { type Group, GroupReader } from './groups.ts';
@@ -32,14 +32,27 @@ export class Directory {
     return this.#settings.bindDn !== undefined || this.#settings.userDn === undefined;
   }
 
-  /** The user whose name and password these are; undefined when either is wrong, or the account is not in use. */
+  /**
+   * The user whose name and password these are; undefined when either is wrong, or the account is not in use.
+   * @throws CurfewError `sign_in_refused` when the user cannot be let in although both are right
+   */
   async prove(server: Server, username: string, password: string): Promise<DirectoryUser | undefined> {
+    const found = await this.#prove(server, username, password);
+    if (found === undefined || !mustChangePassword(found.entry)) return found;
+    throw new CurfewError(
+      'sign_in_refused',
+      'A user must change the password before anything else; let the user do so at the directory.',
+    );
+  }
+
+  async #prove(server: Server, username: string, password: string): Promise<DirectoryUser | undefined> {
     const dn = await this.#entryNameOf(server, username);
     if (dn === undefined) return undefined;
     if (!this.searchesByItself) {
-      return server.prove(async (connection) =>
-        (await isRightPassword(connection, dn, password)) ? this.#read(connection, dn, username) : undefined,
-      );
+      return server.prove(async (connection) => {
+        if (!(await isRightPassword(connection, dn, password))) return undefined;
+        return this.#read(connection, dn, username).catch(nothingIfForbidden);
+      });
     }
     const isRight = await server.prove((connection) => isRightPassword(connection, dn, password));
     return isRight ? this.read(server, dn, username) : undefined;
@@ -98,6 +111,11 @@ export function dnFor(template: string, username: string): string {
       parts.map(({ type, value }) => ({ type, value: value.split(usernamePlace).join(username) })),
     ),
   );
+}
+
+/** Whoever may not read their own entry is not let in; it is no failure of the server. */
+function nothingIfForbidden(error: unknown): undefined {
+  if (!isRefusal(error)) throw error;
 }
 
 async function isRightPassword(connection: Connection, dn: string, password: string): Promise<boolean> {

@@ -12,6 +12,7 @@ export const stateAttributes = [
   'pwdAccountLockedTime',
   'nsAccountLock',
   'loginDisabled',
+  'pwdReset',
 ] as const;
 
 /**
@@ -28,6 +29,11 @@ export function isDisabled(entry: Entry): boolean {
   return ['nsAccountLock', 'loginDisabled'].some((name) =>
     textsOf(entry, name).some((text) => text.toLowerCase() === 'true'),
   );
+}
+
+/** Whether somebody else has set the password, so that the user must change it before anything else (OpenLDAP). */
+export function mustChangePassword(entry: Entry): boolean {
+  return textsOf(entry, 'pwdReset').some((text) => text.toLowerCase() === 'true');
 }
 
 /** The values of an attribute that are texts, in the order of the directory. Names of attributes know no capitals. */

@@ -131,6 +131,25 @@ describe('sign-in by a directory', { skip: skipWithout('slapd', 'openssl') }, ()
     }
   });
 
+  it('refuses a user who must change the password first, and asks the server on', async (t) => {
+    await slapd.add(`uid=fay,${people}`, person('fay'));
+    await slapd.replace(`uid=fay,${people}`, 'pwdReset', 'TRUE');
+    const atOnce = {
+      ...{ servers: [slapd.url], ca: slapd.authority.pem, refusalDelay: '0s' },
+      userDn: `uid={username},${people}`,
+    };
+    const searched = ldapProvider(t, searching(slapd));
+    const bound = ldapProvider(t, atOnce, {});
+    for (const { signIn } of [searched, bound]) {
+      assert.equal(await signIn('fay'), undefined);
+      assert.equal((await signIn('ana'))?.username, 'ana');
+    }
+    assert.match(searched.logged(), /must change the password/);
+    assert.doesNotMatch(bound.logged(), /cannot be asked/);
+    await slapd.replace(`uid=fay,${people}`, 'pwdReset');
+    for (const { signIn } of [searched, bound]) assert.equal((await signIn('fay'))?.username, 'fay');
+  });
+
   it('asks of a user whatever else the filter says, also when it reads anew', async (t) => {
     const userFilter =
       '(&(objectClass=inetOrgPerson)(|(uid={username})(mail={username}))(employeeType=staff))';
