@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { CurfewError } from './errors.ts';
 
@@ -8,6 +8,11 @@ export interface Sealer {
   seal(secret: string): string;
   /** The secret again, or undefined when it was sealed with another key or has been changed. */
   open(sealed: string): string | undefined;
+  /**
+   * A sealer with a key of its own for one purpose: what it seals no other opens. What is sealed very often needs one
+   * that changes with time, since a key bears only so many random nonces (NIST SP 800-38D section 8.3: 2^32).
+   */
+  derived(purpose: string): Sealer;
   /** Tells two keys apart and says nothing else of them. */
   readonly fingerprint: string;
 }
@@ -21,6 +26,7 @@ const tagBytes = 16;
 export function sealerWith(key: Uint8Array): Sealer {
   return {
     fingerprint: createHmac('sha256', key).update('fingerprint of the secret key').digest('hex').slice(0, 16),
+    derived: (purpose) => sealerWith(new Uint8Array(hkdfSync('sha256', key, '', purpose, keyBytes))),
     seal(secret) {
       const nonce = randomBytes(nonceBytes);
       const cipher = createCipheriv(algorithm, key, nonce);

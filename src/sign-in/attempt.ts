@@ -38,14 +38,27 @@ export type AttemptState =
   | { readonly kind: 'open' | 'stale'; readonly attempt: Attempt }
   | { readonly kind: 'spoilt' };
 
-/** Begins, seals and opens sign-ins. */
+const day = 86_400_000;
+
+/**
+ * Begins, seals and opens sign-ins. Every page that is opened is sealed, so the key changes every day, and one of the day
+ * before still opens.
+ */
 export class Attempts {
-  readonly #sealer: Sealer;
+  readonly #sealerOf: (period: number) => Sealer;
+  readonly #periodMs: number;
   readonly #clock: Clock;
   readonly #maxSignInAgeMs: number;
 
   constructor(parts: { sealer: Sealer; clock: Clock; maxSignInAgeMs: number }) {
-    this.#sealer = parts.sealer;
+    this.#periodMs = Math.max(day, parts.maxSignInAgeMs);
+    const made = new Map<number, Sealer>();
+    this.#sealerOf = (period) => {
+      const sealer = made.get(period) ?? parts.sealer.derived(`sign-in ${period}`);
+      if (made.size > 2) made.clear();
+      made.set(period, sealer);
+      return sealer;
+    };
     this.#clock = parts.clock;
     this.#maxSignInAgeMs = parts.maxSignInAgeMs;
   }
@@ -56,7 +69,7 @@ export class Attempts {
   }
 
   seal(attempt: Attempt): string {
-    return this.#sealer.seal(JSON.stringify({ purpose: 'sign-in', ...attempt }));
+    return this.#sealerOf(this.#period()).seal(JSON.stringify({ purpose: 'sign-in', ...attempt }));
   }
 
   /**
@@ -73,12 +86,17 @@ export class Attempts {
 
   /** As `open`, for one that came in a cookie, which no other browser has. */
   openCookie(sealed: string): AttemptState {
-    const text = this.#sealer.open(sealed);
+    const period = this.#period();
+    const text = this.#sealerOf(period).open(sealed) ?? this.#sealerOf(period - 1).open(sealed);
     const parsed = text === undefined ? undefined : attemptSchema.safeParse(parseJson(text));
     if (parsed?.success !== true) return { kind: 'spoilt' };
     const { purpose: _purpose, ...attempt } = parsed.data;
     const isStale = this.#clock.now() - attempt.startedAt > this.#maxSignInAgeMs;
     return { kind: isStale ? 'stale' : 'open', attempt };
+  }
+
+  #period(): number {
+    return Math.floor(this.#clock.now() / this.#periodMs);
   }
 }
 

@@ -26,3 +26,12 @@ test('the key file is made once, for its owner alone, and a spoilt one is named'
   writeFileSync(path, 'short\n');
   assert.throws(() => sealerOfFile(path), /does not hold 32 bytes/);
 });
+
+test('a derived sealer opens only what was sealed for its purpose under the same key', () => {
+  const sealer = sealerWith(Buffer.alloc(32, 1));
+  const sealed = sealer.derived('one').seal('a secret');
+  assert.equal(sealer.derived('one').open(sealed), 'a secret');
+  assert.equal(sealer.derived('two').open(sealed), undefined);
+  assert.equal(sealer.open(sealed), undefined);
+  assert.equal(sealerWith(Buffer.alloc(32, 2)).derived('one').open(sealed), undefined);
+});

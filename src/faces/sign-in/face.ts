@@ -60,7 +60,7 @@ export function createSignInFace(options: SignInFaceOptions): Face {
     attempts: new Attempts({ sealer, clock, maxSignInAgeMs }),
     cookies: new CookieWriter(place),
     limit: new AttemptLimit(clock, options.attemptsPerMinute),
-    forms: new FormSeal(sealer),
+    forms: new FormSeal(sealer.derived('forms')),
     maxSignInAgeMs,
   };
   return {
