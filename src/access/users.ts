@@ -33,6 +33,8 @@ interface StoredUser extends Omit<User, 'hasTotp' | 'recoveryCodesLeft'> {
   readonly totp?: KeptTotp;
 }
 
+const mostAttempts = 5;
+
 /**
  * Curfew's own users, of every realm. There may be very many, so they are not kept in memory: each is read when it is
  * asked for, which also gives what another node has written. Ending their sessions is not done here.
@@ -102,18 +104,35 @@ export class Users {
   }
 
   /** @throws CurfewError `not_found`, `changed_meanwhile` */
-  async update(realm: string, username: string, change: UserChange, origin: Origin): Promise<User> {
-    const kept = await this.get(realm, username);
-    const user: User = {
-      ...kept.user,
-      accessGroups:
-        change.accessGroups === undefined ? kept.user.accessGroups : [...new Set(change.accessGroups)],
-      attributes: change.attributes ?? kept.user.attributes,
-      enabled: change.enabled ?? kept.user.enabled,
-    };
-    const isSwitch = user.enabled !== kept.user.enabled;
-    const event = isSwitch ? (user.enabled ? 'user.enabled' : 'user.disabled') : 'user.changed';
-    return (await this.#write({ ...kept, user }, event, origin)).user;
+  update(realm: string, username: string, change: UserChange, origin: Origin): Promise<User> {
+    return this.retried(async () => {
+      const kept = await this.get(realm, username);
+      const before = kept.user;
+      const user: User = {
+        ...before,
+        accessGroups:
+          change.accessGroups === undefined ? before.accessGroups : [...new Set(change.accessGroups)],
+        attributes: change.attributes ?? before.attributes,
+        enabled: change.enabled ?? before.enabled,
+      };
+      const isSwitch = user.enabled !== before.enabled;
+      const event = isSwitch ? (user.enabled ? 'user.enabled' : 'user.disabled') : 'user.changed';
+      return (await this.#write({ ...kept, user }, event, origin)).user;
+    });
+  }
+
+  /**
+   * Runs a change that reads the user first; when somebody else was faster, such as the user by signing in, it reads and
+   * decides anew. Whoever disables a user must not be turned away by that.
+   */
+  async retried<T>(change: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await change();
+      } catch (error) {
+        if (!isLate(error) || attempt === mostAttempts) throw error;
+      }
+    }
   }
 
   /**
@@ -146,10 +165,12 @@ export class Users {
   }
 
   /** @throws CurfewError `not_found`, `changed_meanwhile` */
-  async remove(realm: string, username: string, origin: Origin): Promise<User> {
-    const kept = await this.get(realm, username);
-    await this.#write(kept, 'user.removed', origin);
-    return kept.user;
+  remove(realm: string, username: string, origin: Origin): Promise<User> {
+    return this.retried(async () => {
+      const kept = await this.get(realm, username);
+      await this.#write(kept, 'user.removed', origin);
+      return kept.user;
+    });
   }
 
   async #write(kept: KeptUser, event: UserEvent, origin: Origin): Promise<KeptUser> {

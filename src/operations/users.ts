@@ -176,9 +176,11 @@ export const setUserPassword = operation({
     const { access, caller, origin } = context;
     const realm = reachableRealm(caller, input.realm) ?? 'default';
     const password = input.password ?? newPassword();
-    const kept = await access.users.get(realm, input.username);
     const mustChange = input.mustChangePassword;
-    const { user } = await access.users.setPassword(kept, password, { mustChange, origin });
+    const { user } = await access.users.retried(async () => {
+      const kept = await access.users.get(realm, input.username);
+      return access.users.setPassword(kept, password, { mustChange, origin });
+    });
     return {
       user: userForm(user),
       ...(input.password === undefined ? { password } : {}),
@@ -202,8 +204,10 @@ export const removeUserFactor = operation({
   async run({ username, realm: named, endSessions: ends }, context) {
     const { access, caller, origin } = context;
     const realm = reachableRealm(caller, named) ?? 'default';
-    const kept = await access.users.get(realm, username);
-    const { user } = await access.users.setTotp(kept, undefined, 'user.factor_removed', origin);
+    const { user } = await access.users.retried(async () => {
+      const kept = await access.users.get(realm, username);
+      return access.users.setTotp(kept, undefined, 'user.factor_removed', origin);
+    });
     const terminated = ends ? await endSessions(context, user, 'lost the second factor') : 0;
     return { user: userForm(user), terminated };
   },

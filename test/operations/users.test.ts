@@ -215,3 +215,12 @@ test('a set-up of one user is good for no other, and not for ever', async (t) =>
     code: 'invalid_input',
   });
 });
+
+test('a user who is changed in the same moment by others is disabled all the same', async (t) => {
+  const { call } = await opened(t);
+  const changes = [1, 2, 3].map((count) =>
+    call(updateUser, { username: 'ann', accessGroups: [`group-${count}`] }, admin),
+  );
+  await Promise.all([...changes, call(disableUser, { username: 'ann' }, admin)]);
+  assert.equal((await call(getUser, { username: 'ann' }, admin)).user.enabled, false);
+});
