@@ -48,7 +48,7 @@ export function readIdpMetadata(text: string, wanted?: string): IdpMetadata {
 
 function read(text: string): XmlElement {
   try {
-    return readXml(text, { mostLetters: mostMetadata, comments: true });
+    return readXml(text, { mostLetters: mostMetadata, mostNodes: 20_000, comments: true });
   } catch (error) {
     throw unusable((error as Error).message.replace(/\.$/, ''));
   }

@@ -5,7 +5,7 @@ import type { IdpMetadata } from './idp-metadata.ts';
 import { decodePosted, decodeRedirected } from './message-encoding.ts';
 import { namespaces, statusSuccess } from './names.ts';
 import { readRedirected } from './redirect-signature.ts';
-import { decrypted, messageLimits, type ReadXml, readUnproven, verifiedXml } from './signed-xml.ts';
+import { decrypted, logoutLimits, type ReadXml, readUnproven, verifiedXml } from './signed-xml.ts';
 import { childOf, childrenOf, readXml } from './xml.ts';
 
 /** A message of the identity provider about logout, whose signature has been checked. */
@@ -71,7 +71,7 @@ async function posted(form: URLSearchParams, { idp, allowSha1 }: LogoutExpectati
   const sent = names.flatMap((kind) => form.getAll(kind).map((value) => ({ kind, value })));
   const [only, ...others] = sent;
   if (only === undefined || others.length > 0) throw refused('it holds more than one message');
-  const message = readUnproven(decodePosted(only.value), allowSha1);
+  const message = readUnproven(decodePosted(only.value, logoutLimits), allowSha1, logoutLimits);
   return {
     xml: await verifiedXml(message, idp.certificates),
     kind: only.kind,
@@ -81,8 +81,8 @@ async function posted(form: URLSearchParams, { idp, allowSha1 }: LogoutExpectati
 
 async function redirected(url: URL, { idp, allowSha1 }: LogoutExpectations): Promise<ProvenMessage> {
   const { kind, value, relayState } = readRedirected(url, idp.certificates, allowSha1);
-  const text = await decodeRedirected(value);
-  return { xml: { text, root: readXml(text, messageLimits) }, kind, relayState };
+  const text = await decodeRedirected(value, logoutLimits);
+  return { xml: { text, root: readXml(text, logoutLimits) }, kind, relayState };
 }
 
 /** SAML 2.0 core section 3.7.1. */
@@ -111,7 +111,7 @@ async function nameIdOf(xml: ReadXml, key: string | undefined): Promise<NameId> 
   if (childOf(xml.root, namespaces.assertion, 'EncryptedID') === undefined) throw refused('it names nobody');
   if (key === undefined) throw refused('its NameID is encrypted, and Curfew has no key to read it with');
   const [text = ''] = await decrypted(xml, 'EncryptedID', key);
-  const hidden = readXml(text, messageLimits);
+  const hidden = readXml(text, logoutLimits);
   if (hidden.namespace !== namespaces.assertion || hidden.name !== 'NameID') throw refused('it names nobody');
   return readNameId(hidden);
 }

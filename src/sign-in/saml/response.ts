@@ -3,7 +3,7 @@ import { CurfewError } from '../../core/errors.ts';
 import { decodePosted } from './message-encoding.ts';
 import { namespaces, statusSuccess } from './names.ts';
 import type { SamlSettings } from './settings.ts';
-import { decrypted, messageLimits, type ReadXml, readUnproven } from './signed-xml.ts';
+import { answerLimits, decrypted, type ReadXml, readUnproven } from './signed-xml.ts';
 import { childOf, childrenOf, readXml, type XmlElement } from './xml.ts';
 
 export interface ResponseExpectations {
@@ -26,14 +26,14 @@ export interface ResponseExpectations {
  */
 export async function readResponse(field: string, expected: ResponseExpectations): Promise<XmlElement> {
   const { settings, key } = expected;
-  const message = readUnproven(decodePosted(field), settings.allowSha1);
+  const message = readUnproven(decodePosted(field, answerLimits), settings.allowSha1, answerLimits);
   checkEnvelope(message.root, expected);
   const encrypted = childrenOf(message.root, namespaces.assertion, 'EncryptedAssertion').length;
   if (encrypted > 0) {
     if (key === undefined) throw refused('it is encrypted, and Curfew has no key to read it with');
     // The ways of signing within are looked at too, which the library leaves undone.
     for (const text of await decrypted(message, 'EncryptedAssertion', key))
-      readUnproven(text, settings.allowSha1);
+      readUnproven(text, settings.allowSha1, answerLimits);
   } else if (settings.requireEncryption) throw refused('its assertion is not encrypted');
   return verifiedAssertion(message, expected);
 }
@@ -91,7 +91,7 @@ async function verifiedAssertion(message: ReadXml, expected: ResponseExpectation
     throw refused(`${(error as Error).message}`, error);
   }
   if (signed === undefined) throw refused('it holds no assertion');
-  return readXml(signed, messageLimits);
+  return readXml(signed, answerLimits);
 }
 
 function refused(reason: string, cause?: unknown): CurfewError {

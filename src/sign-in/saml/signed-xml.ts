@@ -9,8 +9,10 @@ export interface ReadXml {
   readonly root: XmlElement;
 }
 
-/** The longest message that is read, in letters. */
-export const messageLimits: XmlLimits = { mostLetters: 256 * 1024 };
+/** What an answer may hold: about a thousand groups. Only a browser that has begun a sign-in has one read. */
+export const answerLimits: XmlLimits = { mostLetters: 256 * 1024, mostNodes: 4000 };
+/** What a message of logout may hold, which anybody may send. */
+export const logoutLimits: XmlLimits = { mostLetters: 32 * 1024, mostNodes: 400 };
 
 const signatureAlgorithms: ReadonlySet<string> = new Set([
   'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
@@ -39,8 +41,8 @@ const encryptionAlgorithms: ReadonlySet<string> = new Set([
  * Reads a message of which nothing is proven yet, for a look at what it claims to be, and refuses ways of signing and
  * encrypting that do not hold. @throws CurfewError `sign_in_refused`
  */
-export function readUnproven(text: string, allowSha1: boolean): ReadXml {
-  const root = readXml(text, messageLimits);
+export function readUnproven(text: string, allowSha1: boolean, limits: XmlLimits): ReadXml {
+  const root = readXml(text, limits);
   checkAlgorithms(root, allowSha1);
   return { text, root };
 }
@@ -53,7 +55,7 @@ export async function verifiedXml({ text }: ReadXml, certificates: readonly stri
   try {
     const document = await nodeSaml.parseDomFromString(text);
     const signed = nodeSaml.getVerifiedXml(text, document.documentElement, [...certificates]);
-    if (signed !== null) return { text: signed, root: readXml(signed, messageLimits) };
+    if (signed !== null) return { text: signed, root: readXml(signed, answerLimits) };
   } catch (error) {
     throw refused(`its signature cannot be checked: ${(error as Error).message}`, error);
   }

@@ -15,6 +15,8 @@ export interface XmlElement {
 export interface XmlLimits {
   /** The longest document, in letters. */
   readonly mostLetters: number;
+  /** The most elements and attributes: checking a signature takes the square of their number. */
+  readonly mostNodes: number;
   /** Whether comments are passed over; else they are refused, since readers differ in what they make of them. */
   readonly comments?: boolean;
 }
@@ -42,10 +44,10 @@ const xmlNamespace = 'http://www.w3.org/XML/1998/namespace';
  * signatures.
  * @throws CurfewError `sign_in_refused` saying what is wrong with it
  */
-export function readXml(text: string, { mostLetters, comments = false }: XmlLimits): XmlElement {
+export function readXml(text: string, { mostLetters, mostNodes, comments = false }: XmlLimits): XmlElement {
   if (text.length > mostLetters) throw refused(`is longer than ${mostLetters} letters`);
   let rest = text.replace(declaration, '').replace(/\r\n?/g, '\n');
-  if (comments) rest = rest.replace(/<!--(?:(?!--)[\s\S])*-->/g, '');
+  if (comments) rest = withoutComments(rest);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(rest))
     throw refused('holds control characters');
@@ -53,6 +55,7 @@ export function readXml(text: string, { mostLetters, comments = false }: XmlLimi
   if (forbidden !== null) throw refused('holds a document type, a comment, CDATA or an instruction');
   const open: Open[] = [];
   let root: XmlElement | undefined;
+  let nodes = 0;
   for (const [index, part] of rest.split('<').entries()) {
     const end = part.indexOf('>');
     if (index > 0 && end < 0) throw refused('has a tag that does not end');
@@ -62,7 +65,9 @@ export function readXml(text: string, { mostLetters, comments = false }: XmlLimi
       if (last?.tag !== tag.slice(1).trimEnd()) throw refused('has an end without its start');
     } else if (tag !== undefined) {
       if (root !== undefined && open.length === 0) throw refused('has more than one root');
-      const started = start(tag, open);
+      const started = start(tag, open, mostNodes);
+      nodes += 1 + started.attributeCount;
+      if (nodes > mostNodes) throw refused(`holds more than ${mostNodes} elements and attributes`);
       root ??= started.element;
     }
     addText(part.slice(end + 1), open.at(-1));
@@ -71,7 +76,20 @@ export function readXml(text: string, { mostLetters, comments = false }: XmlLimi
   return root;
 }
 
-function start(tag: string, open: Open[]): Open {
+/** XML 1.0 section 2.5: two hyphens end a comment, and nothing but its end may follow them. */
+function withoutComments(text: string): string {
+  const kept: string[] = [];
+  for (let at = 0; ; ) {
+    const begin = text.indexOf('<!--', at);
+    if (begin < 0) return [...kept, text.slice(at)].join('');
+    const end = text.indexOf('--', begin + 4);
+    if (end < 0 || text[end + 2] !== '>') throw refused('has a comment that does not end');
+    kept.push(text.slice(at, begin));
+    at = end + 3;
+  }
+}
+
+function start(tag: string, open: Open[], mostNodes: number): Open & { readonly attributeCount: number } {
   const [whole, tagName = '', written = '', empty] = startTag.exec(tag) ?? [];
   if (whole === undefined) throw refused('has a tag that cannot be read');
   if (open.length >= mostDepth) throw refused(`is nested deeper than ${mostDepth}`);
@@ -79,6 +97,7 @@ function start(tag: string, open: Open[]): Open {
   const all = new Map<string, string>();
   for (const [, key = '', double, single] of written.matchAll(attributePattern)) {
     if (all.has(key) || !qualified.test(key)) throw refused('has an attribute twice, or one without a name');
+    if (all.size >= mostNodes) throw refused(`holds more than ${mostNodes} elements and attributes`);
     all.set(key, unescaped(double ?? single ?? '').replace(/[\t\n]/g, ' '));
   }
   const prefixes = new Map(parent?.prefixes ?? [['xml', xmlNamespace]]);
@@ -95,6 +114,7 @@ function start(tag: string, open: Open[]): Open {
     element: { namespace, name: local, attributes, children: [], text: '' },
     tag: tagName,
     prefixes,
+    attributeCount: all.size,
   };
   parent?.element.children.push(started.element);
   if (empty !== '/') open.push(started);

@@ -195,6 +195,18 @@ describe('single logout of SAML, begun by the identity provider', () => {
     }
   });
 
+  it('a message with more in it than any logout has is refused before its signature is looked at', async (t) => {
+    const { provider, keys } = await forgerySetUp(t);
+    const many = request({ nameIdXml: `${nameId('ana')}${'<saml:b/>'.repeat(500)}` });
+    await assert.rejects(
+      provider.receiveLogout(redirected(signedQuery(many, keys))),
+      refusal(/more than 400/),
+    );
+    await assert.rejects(provider.receiveLogout(posted(many)), refusal(/more than 400/));
+    const long = request({ nameIdXml: nameId('a'.repeat(40_000)) });
+    await assert.rejects(provider.receiveLogout(posted(long)), refusal(/longer than|too long/));
+  });
+
   it('without a key, or a place for the answer, the sessions end all the same and a plain page says so', async (t) => {
     const { provider, keys } = await forgerySetUp(t);
     const metadata = idpMetadataXml(forger.entityId, forger.base, [keys.certificate], { logout: false });

@@ -4,7 +4,7 @@ import * as nodeSaml from '@node-saml/node-saml/lib/xml.js';
 import fc from 'fast-check';
 import { escapeXml, readXml, type XmlElement } from '../../../src/sign-in/saml/xml.ts';
 
-const limits = { mostLetters: 100_000 };
+const limits = { mostLetters: 100_000, mostNodes: 10_000 };
 
 /** What a tree is made of, as text and as the element that it must be read as. */
 interface Made {
@@ -140,6 +140,14 @@ describe('XML that is read before anybody trusts it', () => {
       '<ä/>',
     ];
     for (const xml of refused) assert.throws(() => readXml(xml, limits), { code: 'sign_in_refused' }, xml);
+  });
+
+  it('is refused when it is too long, or holds too much', () => {
+    const few = { mostLetters: 1000, mostNodes: 5 };
+    assert.equal(readXml('<a b="1"><c/><c/></a>', few).children.length, 2);
+    assert.throws(() => readXml('<a b="1"><c/><c/><c d="2"/></a>', few), /more than 5/);
+    assert.throws(() => readXml('<a b="1" c="" d="" e="" f="" g=""/>', few), /more than 5/);
+    assert.throws(() => readXml(`<a>${' '.repeat(1000)}</a>`, few), /longer than 1000/);
   });
 
   it('takes comments where they are allowed, and nothing else of that kind', () => {
