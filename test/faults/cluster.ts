@@ -19,18 +19,18 @@ export const pause = (ms: number): Promise<void> => new Promise((resolve) => set
 /** A node in a process of its own, with a way to the database that a test can cut. */
 export class ClusterNode implements StormNode {
   readonly name: string;
-  readonly proxy: FaultProxy;
+  readonly #proxy: FaultProxy | undefined;
   readonly #start: () => Promise<ServerProcess>;
   #process: ServerProcess;
 
   private constructor(
     name: string,
-    proxy: FaultProxy,
+    proxy: FaultProxy | undefined,
     start: () => Promise<ServerProcess>,
     first: ServerProcess,
   ) {
     this.name = name;
-    this.proxy = proxy;
+    this.#proxy = proxy;
     this.#start = start;
     this.#process = first;
   }
@@ -41,12 +41,28 @@ export class ClusterNode implements StormNode {
     const proxy = await startFaultProxy(Number(url.port));
     atEnd(t, () => proxy.close());
     url.port = String(proxy.port);
+    return ClusterNode.startAt(t, name, url.href, secretKey, proxy);
+  }
+
+  /** The same without a proxy of its own, or with one that `store` leads through already. */
+  static async startAt(
+    t: TestContext,
+    name: string,
+    store: string,
+    secretKey: string,
+    proxy?: FaultProxy,
+  ): Promise<ClusterNode> {
     const folder = makeTemporaryDirectory();
     atEnd(t, () => folder.remove());
-    const env = { CURFEW_STORE: url.href, CURFEW_SECRET_KEY: secretKey };
+    const env = { CURFEW_STORE: store, CURFEW_SECRET_KEY: secretKey };
     const flags = ['--log-level', 'warn', '--drain', '2s'];
     const start = () => startProcess(t, { data: join(folder.path, 'data'), flags, env });
     return new ClusterNode(name, proxy, start, await start());
+  }
+
+  get proxy(): FaultProxy {
+    assert.ok(this.#proxy, 'this node has no proxy of its own');
+    return this.#proxy;
   }
 
   get url(): string {
@@ -74,14 +90,28 @@ export class ClusterNode implements StormNode {
 /** Some nodes on one PostgreSQL, and everything to storm them. */
 export class Cluster {
   readonly nodes: readonly ClusterNode[];
-  readonly postgres: RunningPostgres;
+  readonly #postgres: RunningPostgres | undefined;
   /** The secret of a key that may register and terminate. */
   readonly key: string;
 
-  private constructor(nodes: readonly ClusterNode[], postgres: RunningPostgres, key: string) {
+  private constructor(nodes: readonly ClusterNode[], postgres: RunningPostgres | undefined, key: string) {
     this.nodes = nodes;
-    this.postgres = postgres;
+    this.#postgres = postgres;
     this.key = key;
+  }
+
+  get postgres(): RunningPostgres {
+    assert.ok(this.#postgres, 'the database is not one server');
+    return this.#postgres;
+  }
+
+  /** Nodes on a database that runs already. */
+  static async startAt(t: TestContext, store: string, { nodes: count = 3 } = {}): Promise<Cluster> {
+    const secretKey = randomBytes(32).toString('base64url');
+    const start = (number: number) => ClusterNode.startAt(t, `node ${number}`, store, secretKey);
+    const first = await start(1);
+    const others = await Promise.all(Array.from({ length: count - 1 }, (_, index) => start(index + 2)));
+    return new Cluster([first, ...others], undefined, await makeKey(first));
   }
 
   static async start(t: TestContext, { nodes: count = 3 } = {}): Promise<Cluster> {
@@ -126,7 +156,7 @@ export class Cluster {
 
   /** Waits until every node says that it is ready. */
   async recovered(): Promise<void> {
-    const until = performance.now() + 30_000;
+    const until = performance.now() + 60_000;
     for (const node of this.nodes) {
       while (!(await node.isReady())) {
         assert.ok(

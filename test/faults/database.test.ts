@@ -15,27 +15,27 @@ it('a cut is final on all nodes, and hits nobody else, whatever happens to the d
   const cluster = await Cluster.start(t, { nodes: 2 });
   const { postgres, nodes } = cluster;
 
-  await t.test('it is killed and started again', (t) =>
-    cluster.weather(t, async () => {
+  await t.test('it is killed and started again', async (t) => {
+    await cluster.weather(t, async () => {
       for (let times = 0; times < 3; times++) {
         await postgres.kill('SIGKILL');
         await pause(300);
         await postgres.restart();
         await pause(700);
       }
-    }),
-  );
+    });
+  });
 
-  await t.test('it stands still and goes on', (t) =>
-    cluster.weather(t, async () => {
+  await t.test('it stands still and goes on', async (t) => {
+    await cluster.weather(t, async () => {
       await postgres.kill('SIGSTOP');
       await pause(3000);
       await postgres.kill('SIGCONT');
-    }),
-  );
+    });
+  });
 
-  await t.test('its processes are ended one by one by an administrator', (t) =>
-    cluster.weather(t, async () => {
+  await t.test('its processes are ended one by one by an administrator', async (t) => {
+    await cluster.weather(t, async () => {
       for (let times = 0; times < 10; times++) {
         await postgres.query(
           `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -43,8 +43,8 @@ it('a cut is final on all nodes, and hits nobody else, whatever happens to the d
         );
         await pause(150);
       }
-    }),
-  );
+    });
+  });
 
   await t.test(
     'while it says nothing every check is refused in bounded time, and its return meets no herd',

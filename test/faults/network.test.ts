@@ -69,13 +69,13 @@ it('a cut is final on all nodes, and hits nobody else, whatever happens to the w
 }, async (t) => {
   const cluster = await Cluster.start(t);
   for (const [name, happen] of troubles) {
-    await t.test(name, (t) =>
-      cluster.weather(t, async () => {
+    await t.test(name, async (t) => {
+      await cluster.weather(t, async () => {
         const node = cluster.node(1);
         await happen(node);
         node.proxy.heal();
-      }),
-    );
+      });
+    });
   }
   const { intact } = await cluster.node(0).process.client.ledger.verify();
   assert.ok(intact);

@@ -9,18 +9,20 @@ it('a cut is final on all nodes, and hits nobody else, whatever happens to a nod
   timeout: 250_000,
 }, async (t) => {
   const cluster = await Cluster.start(t);
-  await t.test('nothing happens', (t) => cluster.weather(t, () => pause(1500)));
+  await t.test('nothing happens', async (t) => {
+    await cluster.weather(t, () => pause(1500));
+  });
 
-  await t.test('a node is killed in the middle of its cuts, and started again', (t) =>
-    cluster.weather(t, async () => {
+  await t.test('a node is killed in the middle of its cuts, and started again', async (t) => {
+    await cluster.weather(t, async () => {
       for (const index of [0, 1]) {
         await cluster.node(index).process.kill();
         await pause(500);
         await cluster.node(index).restart();
         await pause(500);
       }
-    }),
-  );
+    });
+  });
 
   await t.test('a node stands still for ten seconds with requests waiting, and goes on', async (t) => {
     const still = cluster.node(2);

@@ -13,6 +13,8 @@ const packages = {
   bash: 'bash',
   postgres: 'postgresql',
   pgbouncer: 'pgbouncer',
+  patroni: 'patroni',
+  etcd: 'etcd-server',
 } as const;
 export type PartName = keyof typeof packages;
 
