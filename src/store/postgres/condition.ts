@@ -5,30 +5,29 @@ import type { LedgerEntry } from '../../session/store.ts';
 import type { Parameters } from './statement.ts';
 import { realmDigest, wordNumber } from './words.ts';
 
+/** The numbers of the words that a selector means, found beforehand, so that the server can tell how many rows have them. */
+export interface FoundWords {
+  readonly provider?: readonly number[];
+  readonly rights?: readonly number[];
+  readonly app?: readonly number[];
+}
+
 /** The meaning of a selector, in SQL: a condition that is never NULL. Its twin is `compileSelector`. */
-export function matching(selector: Selector, p: Parameters): string {
+export function matching(selector: Selector, p: Parameters, found: FoundWords = {}): string {
   const parts: string[] = [];
-  const { realm, username, subject, providerSession, provider, adminId, accessGroup, app } = selector;
-  const ofRealm = realm === undefined ? undefined : realmIs(realm, p);
-  if (ofRealm !== undefined) parts.push(ofRealm);
+  const { realm, username, subject, providerSession } = selector;
+  if (realm !== undefined) parts.push(realmIs(realm, p));
   if (username !== undefined) parts.push(sameText('username', username, p));
   if (subject !== undefined) parts.push(sameText('subject', subject, p));
   if (providerSession !== undefined) {
     parts.push(`provider_session IS NOT NULL AND ${sameText('provider_session', providerSession, p)}`);
   }
-  if (provider !== undefined) {
-    const ofProvider = [...(ofRealm === undefined ? [] : [ofRealm]), providerIs(provider, p)];
-    parts.push(`provider = ANY(${numbersOf('provider', ofProvider)})`);
-  }
-  if (adminId !== undefined || accessGroup !== undefined) {
-    const ofRights = ofRealm === undefined ? [] : [ofRealm];
-    if (adminId !== undefined) ofRights.push(`${p.add(adminId, 'bigint')} = ANY(admin_ids)`);
-    if (accessGroup !== undefined) ofRights.push(`${p.add(accessGroup, 'text')} = ANY(access_groups)`);
-    parts.push(`rights = ANY(${numbersOf('rights', ofRights)})`);
-  }
-  if (app !== undefined) {
-    const ofApp = [...(ofRealm === undefined ? [] : [ofRealm]), `name = ${p.add(app, 'text')}`];
-    parts.push(`app IS NOT NULL AND app = ANY(${numbersOf('app', ofApp)})`);
+  for (const [table, words] of Object.entries(wordConditions(selector, p))) {
+    const known = found[table as keyof FoundWords];
+    const numbers = known === undefined ? `ARRAY(${words})` : p.add(known, 'integer[]');
+    // Only an app may be missing.
+    const isThere = table === 'app' ? 'app IS NOT NULL AND ' : '';
+    parts.push(`${isThere}${table} = ANY(${numbers})`);
   }
   if (selector.sessionIds !== undefined) parts.push(`id = ANY(${p.add(selector.sessionIds, 'uuid[]')})`);
   if (selector.except !== undefined) parts.push(`NOT id = ANY(${p.add(selector.except, 'uuid[]')})`);
@@ -95,7 +94,20 @@ export function sameText(
   return `hashtextextended(${column}, 0) = hashtextextended(${place}, 0) AND ${column} = ${place}`;
 }
 
-/** The numbers of the words that fulfil conditions; found once per statement, in its snapshot. */
-function numbersOf(table: 'provider' | 'rights' | 'app', conditions: readonly string[]): string {
-  return `ARRAY(SELECT id FROM curfew.${table} WHERE ${conditions.map((one) => `(${one})`).join(' AND ')})`;
+/** For each kind of words that a selector asks for, the query that gives their numbers. */
+export function wordConditions(
+  { realm, provider, adminId, accessGroup, app }: Selector,
+  p: Parameters,
+): { readonly [Table in keyof FoundWords]: string } {
+  const within = realm === undefined ? 'true' : realmIs(realm, p);
+  const ofRights = [within];
+  if (adminId !== undefined) ofRights.push(`${p.add(adminId, 'bigint')} = ANY(admin_ids)`);
+  if (accessGroup !== undefined) ofRights.push(`${p.add(accessGroup, 'text')} = ANY(access_groups)`);
+  const query = (table: keyof FoundWords, ...conditions: readonly string[]): string =>
+    `SELECT id FROM curfew.${table} WHERE ${conditions.join(' AND ')}`;
+  return {
+    ...(provider === undefined ? {} : { provider: query('provider', within, providerIs(provider, p)) }),
+    ...(ofRights.length === 1 ? {} : { rights: query('rights', ...ofRights) }),
+    ...(app === undefined ? {} : { app: query('app', within, `name = ${p.add(app, 'text')}`) }),
+  };
 }

@@ -204,7 +204,9 @@ const limits = 'SET LOCAL idle_in_transaction_session_timeout = 3000; SET LOCAL 
 const durable = `SELECT set_config('synchronous_commit', 'on', true)
   WHERE current_setting('synchronous_commit') IN ('off', 'local')`;
 const begin = `BEGIN ISOLATION LEVEL READ COMMITTED; ${limits}; ${durable}`;
-const beginSnapshot = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${limits}`;
+/** A question that nobody waits for any more is given up by the server too. */
+const beginSnapshot = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${limits};
+  SET LOCAL statement_timeout = 60000`;
 
 async function run(client: pg.Client, { text, values, name }: Statement, prepares: boolean): Promise<Row[]> {
   const { rows } = await client.query<SqlValue[]>({

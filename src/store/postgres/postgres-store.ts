@@ -299,7 +299,7 @@ export class PostgresStore implements Store {
     return Promise.reject(
       new CurfewError(
         'conflict',
-        `The data lies in ${this.description}, whose own tools make backups while it is in use: pg_dump --schema=curfew, or pg_basebackup. docs/operations.md says how.`,
+        `The data lies in ${this.description}, whose own tools make backups while it is in use: pg_dump --schema=curfew, or pg_basebackup. docs/guide/postgresql.md says how.`,
       ),
     );
   }

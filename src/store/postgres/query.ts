@@ -6,13 +6,13 @@ import type {
   SessionQuery,
   StoredSession,
 } from '../../session/store.ts';
-import { matching } from './condition.ts';
+import { type FoundWords, matching, wordConditions } from './condition.ts';
 import type { Ask, Connection } from './connection.ts';
 import { asItWas, endedBy, stateIs, withEnding } from './deaths.ts';
 import type { LedgerView } from './ledger-view.ts';
 import { type Knowledge, sessionOf, sessionsOf } from './parts.ts';
 import { sessionColumns } from './row.ts';
-import { type Parameters, statement } from './statement.ts';
+import { Parameters, statement } from './statement.ts';
 
 /** One snapshot: what can be asked in it, and the revocations in it whose sweep may not have ended. */
 export interface Snapshot extends Knowledge {
@@ -56,19 +56,38 @@ export async function findSession(
   return session && withEnding(session, entries, now);
 }
 
+/** The numbers of the words of a selector, in the same snapshot. */
+async function findWords(ask: Ask, selector: Selector): Promise<FoundWords> {
+  const found: Record<string, number[]> = {};
+  const { provider, adminId, accessGroup, app } = selector;
+  if ((provider ?? adminId ?? accessGroup ?? app) === undefined) return found;
+  const rows = await ask(
+    statement((p) =>
+      Object.entries(wordConditions(selector, p))
+        .map(([table, words]) => `SELECT '${table}', id FROM (${words}) AS found`)
+        .join(' UNION ALL '),
+    ),
+  );
+  const known = wordConditions(selector, new Parameters());
+  for (const table of Object.keys(known)) found[table] = [];
+  for (const [table, id] of rows as [string, number][]) found[table]?.push(id);
+  return found;
+}
+
 /** One page of sessions, newest first. */
 export async function listSessions(
   { ask, words, entries }: Snapshot,
   query: ListQuery,
 ): Promise<SessionPage> {
   const { limit, after, asOf, now } = query;
+  const found = await findWords(ask, query.selector);
   const rows = await ask(
     statement((p) => {
       const beyond =
         after === undefined
           ? ''
           : `AND (created_at, number) < (${p.add(after.createdAt, 'bigint')}, ${p.add(after.number, 'bigint')})`;
-      return `SELECT ${sessionColumns} FROM curfew.session WHERE ${conditionOf(query, entries, p)} ${beyond}
+      return `SELECT ${sessionColumns} FROM curfew.session WHERE ${conditionOf(query, entries, p, found)} ${beyond}
         ORDER BY created_at DESC, number DESC LIMIT ${p.add(limit + 1, 'bigint')}`;
     }),
   );
@@ -83,16 +102,22 @@ export async function listSessions(
 
 /** The exact number of rows over all pages of a list. */
 export async function countSessions({ ask, entries }: Snapshot, query: SessionQuery): Promise<number> {
+  const found = await findWords(ask, query.selector);
   const rows = await ask(
-    statement((p) => `SELECT count(*) FROM curfew.session WHERE ${conditionOf(query, entries, p)}`),
+    statement((p) => `SELECT count(*) FROM curfew.session WHERE ${conditionOf(query, entries, p, found)}`),
   );
   return (rows[0] as [number])[0];
 }
 
 /** What a row must fulfil to be in a list. */
-export function conditionOf(query: SessionQuery, entries: readonly LedgerEntry[], p: Parameters): string {
+export function conditionOf(
+  query: SessionQuery,
+  entries: readonly LedgerEntry[],
+  p: Parameters,
+  found: FoundWords = {},
+): string {
   const { selector, revocation } = query;
-  const parts = [matching(selector, p), stateIs(query, entries, p)];
+  const parts = [matching(selector, p, found), stateIs(query, entries, p)];
   if (revocation !== undefined) parts.push(endedBy({ ...query, revocation }, entries, p));
   return parts.join(' AND ');
 }

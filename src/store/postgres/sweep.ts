@@ -50,10 +50,10 @@ function sliceOf(entry: LedgerEntry, now: number): Statement {
         count(*) FILTER (WHERE named) OVER (ORDER BY created_at, number) AS so_far FROM visited),
       slice AS MATERIALIZED (SELECT number, created_at, named FROM counted WHERE so_far <= ${mostMarked}),
       locked AS MATERIALIZED (SELECT number FROM curfew.session
-        WHERE number IN (SELECT number FROM slice WHERE named) ORDER BY number FOR NO KEY UPDATE),
+        WHERE number = ANY(ARRAY(SELECT number FROM slice WHERE named)) ORDER BY number FOR NO KEY UPDATE),
       marked AS (UPDATE curfew.session SET live = false, end_reason = ${reasonNumber('revoked')}, ended_at = ${at},
           revocation = ${seq}
-        WHERE live AND number IN (SELECT number FROM locked) RETURNING number),
+        WHERE live AND number = ANY(ARRAY(SELECT number FROM locked)) RETURNING number),
       last AS (SELECT created_at, number FROM slice ORDER BY created_at DESC, number DESC LIMIT 1),
       result AS (SELECT (SELECT count(*) FROM marked) AS marked,
         (SELECT count(*) FROM visited) < ${mostVisited} AND (SELECT count(*) FROM visited) = (SELECT count(*) FROM slice)

@@ -1,0 +1,4 @@
+import { livingParts } from '../../suites/store-suite.ts';
+import { conform } from './conformance.ts';
+
+conform('the embedded PostgreSQL', { version: 'embedded' }, livingParts);

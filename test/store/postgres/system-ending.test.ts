@@ -1,0 +1,4 @@
+import { endingParts } from '../../suites/store-suite.ts';
+import { conform } from './conformance.ts';
+
+conform('the PostgreSQL of the system', {}, endingParts);
