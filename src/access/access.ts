@@ -160,7 +160,9 @@ export class Access {
         { caller: { kind: 'system', name: 'first start' }, origin: system('first start') },
       );
     } catch (error) {
-      if (!(error instanceof CurfewError) || error.code !== 'changed_meanwhile') throw error;
+      const isTaken =
+        error instanceof CurfewError && (error.code === 'changed_meanwhile' || error.code === 'conflict');
+      if (!isTaken) throw error;
       // Another server of the same store has started at the same time, and was first.
       await this.reload();
       if (this.administrators.size > 0) return undefined;

@@ -60,7 +60,7 @@ describe('two servers on one PostgreSQL', { skip: skipWithoutPostgres() }, () =>
     await assert.rejects(app.sessions.register({ username: 'ann', provider }), hasCode('unauthenticated'));
     await one.client.policy.set({
       scope: { kind: 'realm', realm: 'default' },
-      rule: { sessionLimit: { kind: 'refuse', max: 1, per: 'user' } },
+      rule: { sessionLimit: { max: 1, exceeded: 'refuse', per: 'user' } },
     });
     await other.client.sessions.register({ username: 'limited', provider });
     await assert.rejects(
