@@ -153,14 +153,15 @@ export class SqliteStore implements Store {
   }
 
   lookup(tokenHash: Buffer): Lookup {
+    if (this.#closed !== undefined || this.#parts.writer.failure !== undefined) throw this.#unavailable();
     const { head } = this.versions();
     return { session: this.#parts.lookups.find(tokenHash), head };
   }
 
   /** Where one process holds the data nobody else changes a record, and every cut is one of its own. */
   versions(): StoreVersions {
-    const { writer, lookups, isShared } = this.#parts;
-    if (this.#closed !== undefined || writer.failure !== undefined) throw this.#unavailable();
+    const { lookups, isShared } = this.#parts;
+    if (this.#closed !== undefined) throw this.#unavailable();
     return isShared ? lookups.versions() : { head: this.#head, records: 0 };
   }
 
