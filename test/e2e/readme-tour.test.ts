@@ -1,56 +1,90 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { chromium, type Page } from 'playwright-core';
 import { freePort } from '../support/ports.ts';
 import { projectRoot } from '../support/project-root.ts';
 import { realPart, skipWithout } from '../support/real-parts.ts';
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts';
-import { stable, type TourBlock, tourBlocks } from './readme-tour.ts';
+import { exampleSettings } from './forward-auth-suite.ts';
+import { type BrowserStep, stable, tourBlocks } from './readme-tour.ts';
 
 const isSource = import.meta.url.endsWith('.ts');
 const skip = isSource
   ? 'the tour runs what was built: npm test -- readme-tour'
-  : skipWithout('nginx', 'curl', 'bash');
+  : skipWithout('nginx', 'curl', 'bash', 'chromium');
 
 test('the five minutes of the README work as they are written', { skip }, async (t) => {
   const folder = makeTemporaryDirectory();
   t.after(() => folder.remove());
+  const port = await freePort();
+  const settings = join(folder.path, 'forward-auth.yaml');
+  writeFileSync(settings, await exampleSettings(port));
   // Only the ports and the folder of the data are others, so that the test gets in nobody's way.
   const places: Record<string, string> = {
     '2200': String(await freePort()),
-    '8080': String(await freePort()),
+    '8080': String(port),
     'data/tour': join(folder.path, 'data'),
+    'examples/forward-auth.yaml': settings,
   };
   const blocks = tourBlocks(readFileSync(join(projectRoot, 'README.md'), 'utf8')).map((block) => ({
     ...block,
-    commands: block.commands.replaceAll(/\b2200\b|\b8080\b|data\/tour/g, (text) => places[text] ?? text),
+    commands: block.commands.replaceAll(
+      /\b2200\b|\b8080\b|data\/tour|examples\/forward-auth\.yaml/g,
+      (text) => places[text] ?? text,
+    ),
   }));
   assert.equal(blocks.filter(({ until }) => until !== undefined).length, 2);
+  assert.equal(blocks.filter(({ browser }) => browser !== undefined).length, 2);
+  assert.ok(blocks.filter(({ output }) => output !== undefined).length >= 5);
   for (const { commands, until } of blocks) {
     if (until === undefined) continue;
-    const running = start(commands);
+    const running = start('-c', commands);
     t.after(() => stopGroup(running));
     await saying(running, until);
   }
-  const toRun = blocks.filter(({ until }) => until === undefined);
-  const outputs = await runInOneShell(toRun);
-  assert.ok(toRun.filter(({ output }) => output !== undefined).length >= 5);
-  for (const [index, { commands, output }] of toRun.entries()) {
-    if (output === undefined) continue;
-    assert.deepEqual(stable(outputs[index] ?? ''), stable(output), commands);
+  const shell = new Shell();
+  t.after(() => stopGroup(shell.process));
+  const browser = await chromium.launch({
+    executablePath: realPart('chromium').path,
+    // Chromium refuses its sandbox to root, as whom containers run.
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  const place = `http://app.curfew.localhost:${port}/`;
+  for (const { commands, until, output, browser: step } of blocks) {
+    if (step !== undefined) await walk(page, place, step);
+    else if (until === undefined) {
+      const printed = await shell.run(commands);
+      if (output !== undefined) assert.deepEqual(stable(printed), stable(output), commands);
+    }
   }
 });
 
-/** Starts commands in a shell, in a process group of its own, as a terminal would. */
-function start(commands: string): ChildProcess {
-  return spawn(realPart('bash').path, ['-c', commands], {
+/** Does in a real browser what the page tells its reader to do. */
+async function walk(page: Page, place: string, step: BrowserStep): Promise<void> {
+  await page.goto(place);
+  assert.equal(new URL(page.url()).pathname, '/sign-in');
+  if (step.does === 'reloads') return;
+  await page.getByLabel('Username').fill(step.username);
+  await page.getByLabel('Password').fill(step.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(place);
+  assert.ok((await page.textContent('body'))?.includes(step.sees));
+}
+
+/** Starts a shell, in a process group of its own, as a terminal would. */
+function start(...args: readonly string[]): ChildProcess {
+  return spawn(realPart('bash').path, args, {
     cwd: projectRoot,
     detached: true,
     env: bareEnvironment(),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
 }
 
@@ -84,20 +118,38 @@ function saying(child: ChildProcess, words: string): Promise<void> {
   });
 }
 
-/** Runs blocks one after the other in one shell, which keeps variables and functions; gives what each printed. */
-async function runInOneShell(blocks: readonly TourBlock[]): Promise<string[]> {
-  const mark = '--- end of a block ---';
-  const script = blocks.map(({ commands }) => `${commands}\necho; echo '${mark}'`).join('\n');
-  const child = start(`set -e\n${script}`);
-  let output = '';
-  let errors = '';
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-  });
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    errors += text;
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
-  assert.equal(code, 0, `${output}\n${errors}`);
-  return output.split(mark);
+/** One shell for all blocks, which keeps variables and functions between them. */
+class Shell {
+  readonly process = start('-e', '-s');
+  #printed = '';
+  #errors = '';
+  #heard: () => void = () => {};
+
+  constructor() {
+    this.process.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#printed += text;
+      this.#heard();
+    });
+    this.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#errors += text;
+    });
+  }
+
+  /** Runs commands; gives what they printed. */
+  async run(commands: string): Promise<string> {
+    const mark = `--- end of a block ${randomUUID()} ---`;
+    this.#printed = '';
+    const ended = new Promise<void>((resolve, reject) => {
+      this.#heard = () => {
+        if (this.#printed.includes(mark)) resolve();
+      };
+      this.process.once('close', (code) =>
+        reject(new Error(`the shell ended with ${code} in ${commands}: ${this.#printed}\n${this.#errors}`)),
+      );
+    });
+    // The commands come by the shell's own input, which none of them may read.
+    this.process.stdin?.write(`{\n${commands}\n} </dev/null\necho; echo '${mark}'\n`);
+    await ended;
+    return this.#printed.replace(mark, '');
+  }
 }

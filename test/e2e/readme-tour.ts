@@ -1,5 +1,17 @@
-/** One command block of the tour, in the order of the page. */
+/** What the reader does in a browser. */
+export type BrowserStep =
+  | {
+      readonly does: 'signs in';
+      readonly username: string;
+      readonly password: string;
+      /** What the page says afterwards. */
+      readonly sees: string;
+    }
+  | { readonly does: 'reloads' };
+
+/** One command block of the tour, in the order of the page, or a step in the browser. */
 export interface TourBlock {
+  readonly browser?: BrowserStep;
   readonly commands: string;
   /** What is said when a block that keeps running is ready; undefined for a block that ends. */
   readonly until: string | undefined;
@@ -10,9 +22,24 @@ export interface TourBlock {
 /** The blocks of the section `Five minutes` of the page. */
 export function tourBlocks(page: string): TourBlock[] {
   const section = /\n## Five minutes\n([\s\S]*?)\n## /.exec(page)?.[1] ?? '';
-  const form =
-    /(?:<!-- tour: background until "([^"\n]+)" -->\n)?```sh\n([\s\S]*?)```\n(?:```text\n([\s\S]*?)```\n)?/g;
-  return [...section.matchAll(form)].map(([, until, commands = '', output]) => ({ commands, until, output }));
+  const block =
+    /(?:<!-- tour: background until "([^"\n]+)" -->\n)?```sh\n([\s\S]*?)```\n(?:```text\n([\s\S]*?)```\n)?/;
+  const form = new RegExp(`${block.source}|<!-- tour: browser ([^\n]*) -->`, 'g');
+  return [...section.matchAll(form)].map(([, until, commands = '', output, step]) => ({
+    commands,
+    until,
+    output,
+    ...(step === undefined ? {} : { browser: browserStep(step) }),
+  }));
+}
+
+/** @throws Error for a step that no reader could be meant to do */
+function browserStep(text: string): BrowserStep {
+  const [, username, password, sees] = /^signs in as "(.+)" with "(.+)" and sees "(.+)"$/.exec(text) ?? [];
+  if (username !== undefined && password !== undefined && sees !== undefined)
+    return { does: 'signs in', username, password, sees };
+  if (text === 'is led to sign in') return { does: 'reloads' };
+  throw new Error(`the tour has no such step in the browser: ${text}`);
 }
 
 /** Output without what differs from run to run: ids, hashes, instants, ages, and how wide columns are. */
