@@ -69,7 +69,7 @@ function whereOf({ size }: BenchContext, failures: number): string {
 }
 
 /** The headers of an answer as they came, without those that Node adds. */
-function headersOf(port: number, bearer: string): Promise<string[]> {
+export function headersOf(port: number, bearer: string): Promise<string[]> {
   return new Promise((resolve, reject) => {
     const url = `http://127.0.0.1:${port}/v1/check`;
     get(url, { headers: { authorization: bearer }, agent: false }, (response) => {

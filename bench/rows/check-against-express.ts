@@ -63,7 +63,7 @@ export const checkAgainstExpress: Row = {
 };
 
 /** Signs users in one after the other; gives the `Cookie` header of each. */
-async function signIn({ port }: StartedServer, count: number): Promise<string[]> {
+export async function signIn({ port }: StartedServer, count: number): Promise<string[]> {
   const cookies: string[] = [];
   for (let n = 0; n < count; n++) {
     const response = await fetch(`http://127.0.0.1:${port}/login?name=user-${n}`, { method: 'POST' });

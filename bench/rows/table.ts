@@ -6,11 +6,14 @@ import { footprint } from './footprint.ts';
 import { forwardAuth } from './forward-auth.ts';
 import { ledgerCheck } from './ledger-check.ts';
 import { lists } from './lists.ts';
+import { nodesCheck } from './nodes-check.ts';
+import { nodesSweep } from './nodes-sweep.ts';
+import { nodesTerminate } from './nodes-terminate.ts';
 import { registerTogether } from './register.ts';
 import { registryCheck } from './registry-check.ts';
 import { terminate } from './terminate.ts';
 
-/** Every number to reach that concerns one machine. */
+/** Every number to reach. */
 export const rows: readonly Row[] = [
   checkAgainstBare,
   checkAgainstExpress,
@@ -22,4 +25,7 @@ export const rows: readonly Row[] = [
   lists,
   footprint,
   forwardAuth,
+  nodesCheck,
+  nodesTerminate,
+  nodesSweep,
 ];

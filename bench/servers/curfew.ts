@@ -11,15 +11,20 @@ const {
   startAt,
   adminPassword,
   config: file,
+  store,
+  secretKey,
 } = startOptions<{
   data: string;
   startAt: number;
   adminPassword: string;
   config?: string;
+  /** The way to a database, where the data does not lie in the folder. */
+  store?: string;
+  secretKey?: string;
 }>();
 const config = readConfig(
   { data, port: '0', 'log-level': 'warn', ...(file === undefined ? {} : { config: file }) },
-  { CURFEW_ADMIN_PASSWORD: adminPassword },
+  { CURFEW_ADMIN_PASSWORD: adminPassword, CURFEW_STORE: store, CURFEW_SECRET_KEY: secretKey },
 );
 const server = await startServer(config, { log: createLog(config.logLevel), clock: clockFrom(startAt) });
 reportListening(server.httpPort);

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import connectPostgres from 'connect-pg-simple';
 import { RedisStore } from 'connect-redis';
 import express, { type Response } from 'express';
 import session, { type SessionData } from 'express-session';
@@ -6,7 +7,7 @@ import { createClient } from 'redis';
 import { reportListening, startOptions } from './reporting.ts';
 
 /**
- * What an application does without Curfew: express-session with its sessions in Redis, set up as the documentation of
+ * What an application does without Curfew: express-session with its sessions in Redis or PostgreSQL, set up as the documentation of
  * both advises. `/page` answers what a check answers, `/login` signs a user in.
  */
 
@@ -16,16 +17,19 @@ declare module 'express-session' {
   }
 }
 
-const { redisPort, withTouch } = startOptions<{ redisPort: number; withTouch: boolean }>();
-const client = createClient({ url: `redis://127.0.0.1:${redisPort}` });
-await client.connect();
+const { redisPort, postgresUrl, withTouch } = startOptions<{
+  redisPort?: number;
+  /** Keeps the sessions in this database instead, by connect-pg-simple. */
+  postgresUrl?: string;
+  withTouch: boolean;
+}>();
 
 const app = express();
 app.disable('x-powered-by');
 app.disable('etag');
 app.use(
   session({
-    store: new RedisStore({ client, disableTouch: !withTouch }),
+    store: postgresUrl === undefined ? await redisStore() : postgresStore(postgresUrl),
     secret: 'only for this measurement',
     resave: false,
     saveUninitialized: false,
@@ -42,6 +46,17 @@ app.get('/page', (request, response) => {
   else answer(response, request.session.user, request.sessionID);
 });
 const server = app.listen(0, '127.0.0.1', () => reportListening((server.address() as AddressInfo).port));
+
+async function redisStore(): Promise<RedisStore> {
+  const client = createClient({ url: `redis://127.0.0.1:${redisPort}` });
+  await client.connect();
+  return new RedisStore({ client, disableTouch: !withTouch });
+}
+
+function postgresStore(conString: string): session.Store {
+  const PostgresSessions = connectPostgres(session);
+  return new PostgresSessions({ conString, createTableIfMissing: true, disableTouch: !withTouch });
+}
 
 function answer(response: Response, user: SessionData['user'], id: string): void {
   response.set({

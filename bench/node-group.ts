@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { moveData } from '../src/offline.ts';
+import { type RunningPostgres, startPostgres } from '../test/support/postgres.ts';
+import { adminPassword } from './curfew-on-copy.ts';
+import { canPin } from './placement.ts';
+import type { BenchContext } from './row.ts';
+import { clockFrom, copyOfCache } from './session-cache.ts';
+import { cpuMicrosOf, type StartedServer, startServer } from './started-process.ts';
+
+/** A PostgreSQL with the full store, durable, and nodes on it. */
+export interface NodeGroup {
+  readonly postgres: RunningPostgres;
+  /** Starts so many more nodes, on the core of the servers, at the instant at which all sessions are alive. */
+  start(count: number): Promise<StartedServer[]>;
+  /** Processor time of PostgreSQL so far, microseconds. */
+  databaseCpuMicros(): number;
+  stop(): Promise<void>;
+}
+
+/** How PostgreSQL is set up; what it does not say is as PostgreSQL comes. */
+export const databaseSettings = [
+  'fsync = on',
+  'shared_buffers = 1GB',
+  'max_wal_size = 4GB',
+  'max_connections = 120',
+];
+
+/** Fills a database with the full store. Nodes have the core of the servers, PostgreSQL whatever core is free. */
+export async function nodeGroup(context: BenchContext): Promise<NodeGroup> {
+  const { cache, directory } = context;
+  const postgres = await startPostgres({ settings: databaseSettings });
+  const servers: StartedServer[] = [];
+  const stop = async (): Promise<void> => {
+    for (const server of servers) await server.stop();
+    await postgres.stop();
+  };
+  try {
+    const copy = copyOfCache(cache, directory, 'moved');
+    await moveData({ from: `sqlite:${copy}`, to: postgres.url, clock: clockFrom(cache.builtAt) });
+    rmSync(copy, { recursive: true });
+    const name = new URL(postgres.url).pathname.slice(1);
+    await postgres.query('VACUUM (ANALYZE)', [], name);
+    const pid = Number(
+      (await postgres.query("SELECT pg_read_file('postmaster.pid') AS file")).rows[0].file.split('\n')[0],
+    );
+    const secretKey = randomBytes(32).toString('base64url');
+    return {
+      postgres,
+      async start(count) {
+        const started: StartedServer[] = [];
+        for (let number = servers.length; started.length < count; number++) {
+          const data = join(directory, `node${number}`);
+          const options = { data, startAt: cache.builtAt, adminPassword, store: postgres.url, secretKey };
+          const server = await startServer('curfew', options);
+          servers.push(server);
+          started.push(server);
+        }
+        return started;
+      },
+      databaseCpuMicros: () => databaseCpuMicros(pid),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Processor time of PostgreSQL so far: of its processes, and of those that have ended, which the first one keeps. */
+function databaseCpuMicros(pid: number): number {
+  if (process.platform !== 'linux') return 0;
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  const ended = (Number(fields[13]) + Number(fields[14])) * 10_000;
+  return children.reduce((sum, child) => sum + cpuMicrosOf(Number(child)), cpuMicrosOf(pid) + ended);
+}
+
+/** Says what shared which core, for the notes of rows. */
+export function placesOf(nodes: number): string {
+  const cores = readdirSync('/sys/devices/system/cpu').filter((name) => /^cpu\d+$/.test(name)).length;
+  const held = canPin && spawnSync('taskset', ['-V']).status === 0;
+  return held
+    ? `${nodes} ${nodes === 1 ? 'node' : 'nodes'} on the first of ${cores} cores, load on the last, PostgreSQL on any`
+    : `everything on all of ${cores} cores`;
+}
