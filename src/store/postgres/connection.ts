@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { waysOf } from '../../core/database-url.ts';
+import { demandKnownOptions, waysOf } from '../../core/database-url.ts';
 import { CurfewError } from '../../core/errors.ts';
 import { translate } from './errors.ts';
 import type { Row, SqlValue, Statement } from './statement.ts';
@@ -49,7 +49,9 @@ export class Connection {
   #turn: Promise<unknown> = Promise.resolve();
   #pending = 0;
 
+  /** @throws CurfewError `config_invalid` where the way has an option that is not known */
   constructor(options: ConnectionOptions) {
+    demandKnownOptions(options.url);
     this.#options = options;
     this.#ways = waysOf(options.url);
   }
