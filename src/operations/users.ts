@@ -65,6 +65,8 @@ export const createUser = operation({
   permission: 'users.write',
   input: z.strictObject({
     ...namedUser,
+    // Every client takes such a segment out of a path, however it is escaped: nobody could disable or remove the user.
+    username: usernameSchema.refine((name) => name !== '.' && name !== '..', 'must not be . or ..'),
     password: passwordSchema.optional(),
     mustChangePassword: z
       .boolean()

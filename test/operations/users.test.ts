@@ -56,6 +56,14 @@ test('users of one name in two realms are two users', async (t) => {
   await assert.rejects(call(getUser, { realm: 'r2', username: 'ann' }, admin), { code: 'not_found' });
 });
 
+test('no user is made of a name that a path cannot hold', async (t) => {
+  const { call } = await opened(t);
+  for (const username of ['.', '..']) {
+    await assert.rejects(call(createUser, { username, password }, admin), { code: 'invalid_input' });
+  }
+  assert.equal((await call(createUser, { username: '...', password }, admin)).user.username, '...');
+});
+
 test('a list is read in pages that miss nothing and repeat nothing, in the order of names', async (t) => {
   const { call } = await opened(t);
   for (const username of ['Zoe', 'ann b', 'émile', 'bob', 'bob/x', '😀'])
