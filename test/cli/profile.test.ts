@@ -136,7 +136,7 @@ test('the doctor finds nothing wrong here', async () => {
   assert.equal(code, 0, stdout);
   assert.deepEqual(
     findings.map(({ check, state }) => `${check} ${state}`),
-    ['Node ok', 'Address ok', 'Clocks ok', 'Store ok', 'Credentials ok', 'Sweep ok', 'Ledger ok'],
+    ['Node ok', 'Address ok', 'Clocks ok', 'Store ok', 'Credentials ok', 'Nodes ok', 'Sweep ok', 'Ledger ok'],
   );
 });
 
