@@ -23,6 +23,8 @@ export interface ProviderKind<Settings extends z.ZodObject = z.ZodObject> {
    * line of a file) or `nameVariable` (an environment variable); over the API as text, which is kept sealed.
    */
   readonly secrets: Readonly<Record<string, string>>;
+  /** The settings that say where the secrets are sent, and over what; absent when they are sent nowhere. */
+  readonly secretPlace?: readonly string[];
   /**
    * Makes a provider, which connects to nothing until it is used.
    * @throws CurfewError `invalid_input` naming the setting, for what the schema cannot tell

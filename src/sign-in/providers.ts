@@ -9,6 +9,7 @@ import type { RecordStore } from '../session/store.ts';
 import type { ProviderParts } from './kind.ts';
 import { createProvider, LiveProviders, type ProviderPlan } from './live-providers.ts';
 import type { ProviderType, SignInProvider } from './provider.ts';
+import { demandSecretsAnew } from './secret-places.ts';
 import { isStoredProvider, openSecrets, type Provider, type StoredProvider } from './stored-provider.ts';
 import { kindOf } from './table.ts';
 
@@ -186,6 +187,15 @@ export class Providers {
       demandKnownSecrets(before.type, secrets);
       const given = Object.entries(secrets).filter((entry): entry is [string, string] => entry[1] !== null);
       const stay = Object.entries(before.sealedSecrets).filter(([name]) => !Object.hasOwn(secrets, name));
+      const kind = kindOf(before.type);
+      if (kind !== undefined && change.settings !== undefined) {
+        demandSecretsAnew(
+          kind,
+          before.settings,
+          change.settings,
+          stay.map(([name]) => name),
+        );
+      }
       const stored: StoredProvider = {
         ...before,
         title: change.title ?? before.title,

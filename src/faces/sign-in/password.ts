@@ -4,7 +4,7 @@ import { beginSignIn } from './begin.ts';
 import { complete, tryAgain } from './complete.ts';
 import { openAttempt } from './opened-attempt.ts';
 import { stepPage } from './step-page.ts';
-import { field, type Route } from './visit.ts';
+import { field, logRefused, type Route } from './visit.ts';
 
 /** `POST /sign-in`: name and password. */
 export const takePassword: Route = {
@@ -34,6 +34,7 @@ export const takePassword: Route = {
       }
       const outcome = await used.signIn.verify({ username, password, ip });
       if (outcome === undefined) {
+        logRefused(visit, provider, 'the name or the password is wrong');
         return await beginSignIn(visit, aimAgain(attempt), {
           ...tried,
           error: strings.errors.wrong,

@@ -5,7 +5,7 @@ import type { Answer } from './answer.ts';
 import { complete, tryAgain } from './complete.ts';
 import { openAttempt } from './opened-attempt.ts';
 import { stepPage } from './step-page.ts';
-import { field, type Route, type Visit } from './visit.ts';
+import { field, logRefused, type Route, type Visit } from './visit.ts';
 
 /** `POST /sign-in/step`: a code, or a new password, after a password that was right. */
 export const takeStep: Route = {
@@ -48,7 +48,10 @@ async function goOn(visit: Visit, attempt: Attempt): Promise<Answer> {
   try {
     const given = needs === 'code' ? { code: field(visit, 'code') } : { newPassword };
     const outcome = await signIn.answer({ remembered, ip, ...given });
-    if (outcome === undefined) return stepPage(visit, attempt, { error: errors.wrongCode, status: 403 });
+    if (outcome === undefined) {
+      logRefused(visit, provider, 'the code is wrong');
+      return stepPage(visit, attempt, { error: errors.wrongCode, status: 403 });
+    }
     if (isChallenge(outcome)) return stepPage(visit, { ...attempt, challenge: outcome });
     return await complete(visit, outcome, { attempt, used });
   } catch (error) {

@@ -66,6 +66,14 @@ export async function sessionOf(
 }
 
 /**
+ * Notes that somebody was not let in, with the address by which others may slow them down. What was typed is not told: people type
+ * passwords into the wrong field.
+ */
+export function logRefused({ parts, ip }: Visit, provider: string, reason: string): void {
+  parts.log.info({ face: 'sign-in', provider, from: ip, reason }, 'a sign-in was refused');
+}
+
+/**
  * Holds off forms that another site makes a browser send. Every browser says where a form comes from, by
  * `Sec-Fetch-Site` or by `Origin`; what says nothing is refused.
  * @throws CurfewError `forbidden`

@@ -14,6 +14,7 @@ export const ldapKind: ProviderKind<typeof ldapSettings> = {
   summary: 'Users of a directory: OpenLDAP, Active Directory, 389 Directory Server and others.',
   settings: ldapSettings,
   secrets: ldapSecrets,
+  secretPlace: ['servers', 'startTls', 'ca', 'caFile', 'verifyCertificate'],
   create(definition, { clock, log }) {
     const { settings } = definition;
     const account = accountOf(definition);

@@ -11,6 +11,7 @@ export const oidcKind = {
   summary: 'An issuer of OpenID Connect, such as Keycloak, Microsoft Entra ID, Okta, Google or Authentik.',
   settings: oidcSettings,
   secrets: oidcSecrets,
+  secretPlace: ['issuer', 'ca'],
   create(
     definition: ProviderDefinition<OidcSettings>,
     { clock, limitedFetch, sealer }: ProviderParts,
