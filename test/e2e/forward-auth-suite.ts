@@ -191,6 +191,10 @@ export function forwardAuthSuite({ name, start, skip, unavailable, hanging }: Pr
         'X-Auth-Request-Email': 'evil-6',
         'Session-Id': 'evil-7',
         'Curfew-Assertion': 'evil-8',
+        'X-Forwarded-User': 'evil-17',
+        'X-Forwarded-Host': 'evil-18',
+        'X-Real-IP': 'evil-19',
+        Forwarded: 'for=evil-20',
       };
       const spelled: Record<string, string> = {
         Remote_User: 'evil-9',
