@@ -79,7 +79,12 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       },
     );
     started.push(writer);
-    const reader = await Thread.start<ReaderCalls>('reader', { path, cacheKiB: cache.reader }, { onFailure });
+    const reader = await Thread.start<ReaderCalls>(
+      'reader',
+      { path, cacheKiB: cache.reader },
+      // Its answer may be of a later commit than the snapshot of this tick, and no check goes back behind what a list has shown.
+      { beforeAnswers: () => state.lookups?.leave(), onFailure },
+    );
     started.push(reader);
     const hot = await Database.open(path, { readOnly: true, cacheKiB: cache.lookups });
     started.push(hot);
