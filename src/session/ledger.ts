@@ -132,23 +132,23 @@ export class ActiveLedger {
   /** The earliest revocation after the session's epoch that names it, or undefined when none does. */
   judge(session: Session): Judgement | undefined {
     if (session.epoch >= this.#newest || this.#entries.size === 0) return undefined;
-    let found: Judgement | undefined;
-    const look = (index: Index, key: string | number): void => {
-      const bucket = index.get(key);
-      if (bucket !== undefined) found = earliest(bucket, session, found);
-    };
-    if (this.#bySession.size > 0) look(this.#bySession, session.id);
-    if (this.#byUsername.size > 0) look(this.#byUsername, session.username);
-    if (this.#bySubject.size > 0) look(this.#bySubject, session.subject);
-    if (this.#byProviderSession.size > 0 && session.providerSession !== undefined) {
-      look(this.#byProviderSession, session.providerSession);
+    const { providerSession, app } = session;
+    let found = named(this.#bySession, session.id, session, undefined);
+    found = named(this.#byUsername, session.username, session, found);
+    found = named(this.#bySubject, session.subject, session, found);
+    if (providerSession !== undefined)
+      found = named(this.#byProviderSession, providerSession, session, found);
+    if (this.#byProviderType.size > 0)
+      found = named(this.#byProviderType, session.provider.type, session, found);
+    if (this.#byProviderName.size > 0)
+      found = named(this.#byProviderName, session.provider.name, session, found);
+    if (this.#byAdmin.size > 0)
+      for (const id of session.adminIds) found = named(this.#byAdmin, id, session, found);
+    if (this.#byGroup.size > 0) {
+      for (const group of session.accessGroups) found = named(this.#byGroup, group, session, found);
     }
-    if (this.#byProviderType.size > 0) look(this.#byProviderType, session.provider.type);
-    if (this.#byProviderName.size > 0) look(this.#byProviderName, session.provider.name);
-    if (this.#byAdmin.size > 0) for (const id of session.adminIds) look(this.#byAdmin, id);
-    if (this.#byGroup.size > 0) for (const group of session.accessGroups) look(this.#byGroup, group);
-    if (this.#byApp.size > 0 && session.app !== undefined) look(this.#byApp, session.app);
-    if (this.#byRealm.size > 0) look(this.#byRealm, session.realm);
+    if (app !== undefined) found = named(this.#byApp, app, session, found);
+    if (this.#byRealm.size > 0) found = named(this.#byRealm, session.realm, session, found);
     if (this.#walked.length > 0) found = earliest(this.#walked, session, found);
     return found;
   }
@@ -172,6 +172,18 @@ export class ActiveLedger {
     if (realm !== undefined) return [[this.#byRealm, realm]];
     return [];
   }
+}
+
+/** The earliest of those filed under a key of an index that name a session, or what was found before. */
+function named(
+  index: Index,
+  key: string | number,
+  session: Session,
+  found: Judgement | undefined,
+): Judgement | undefined {
+  if (index.size === 0) return found;
+  const bucket = index.get(key);
+  return bucket === undefined ? found : earliest(bucket, session, found);
 }
 
 function earliest(bucket: Bucket, session: Session, found: Judgement | undefined): Judgement | undefined {

@@ -1,8 +1,8 @@
 import type { StoredSession } from '../../session/store.ts';
 import { headerList, headerPair, headerText } from './header-text.ts';
 
-/** A power of two: so many sessions have their headers kept at most, about a kilobyte each. */
-const places = 16_384;
+/** So many sessions have their headers kept at least, and twice as many at most, about a kilobyte each. */
+const generationSize = 16_384;
 
 /** The flat list of headers that say who a session is, as `writeHead` takes it. */
 function headersOf(session: StoredSession): string[] {
@@ -22,27 +22,46 @@ function headersOf(session: StoredSession): string[] {
   ];
 }
 
+interface Kept {
+  readonly session: StoredSession;
+  readonly headers: readonly string[];
+}
+
 /**
  * The headers of sessions that are checked again and again: making them takes longer than everything else of a check. They
  * belong to one reading of a row, so they are given again only for the very same object; a store that reads a row anew
  * makes another.
  */
 export class LiveHeaders {
-  readonly #seen = new Uint32Array(places);
-  readonly #sessions = new Array<StoredSession | undefined>(places).fill(undefined);
-  readonly #headers = new Array<readonly string[]>(places).fill([]);
+  /** The row numbers seen last, each in the place of its remainder. */
+  readonly #seen = new Uint32Array(4 * generationSize);
+  #young = new Map<number, Kept>();
+  #old = new Map<number, Kept>();
 
   /** The headers of a session; not to be changed. */
   of(session: StoredSession): readonly string[] {
     const { number } = session;
-    const place = number & (places - 1);
-    if (this.#sessions[place] === session) return this.#headers[place] as readonly string[];
+    const young = this.#young.get(number);
+    if (young?.session === session) return young.headers;
+    const old = this.#old.get(number);
+    if (old?.session === session) {
+      this.#put(number, old);
+      return old.headers;
+    }
     const headers = headersOf(session);
     // Where every request is of another session, keeping would only cost.
-    if (this.#seen[place] === number >>> 0) {
-      this.#sessions[place] = session;
-      this.#headers[place] = headers;
-    } else this.#seen[place] = number;
+    const place = number % this.#seen.length;
+    if (this.#seen[place] === number) this.#put(number, { session, headers });
+    else this.#seen[place] = number;
     return headers;
+  }
+
+  /** What was not asked for while a whole generation grew up is forgotten with the one before. */
+  #put(number: number, kept: Kept): void {
+    if (this.#young.size >= generationSize) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(number, kept);
   }
 }

@@ -33,9 +33,21 @@ it('a row that was read anew speaks for itself, whatever was kept of it', () => 
 it('sessions whose numbers share a place do not get headers of each other', () => {
   const headers = new LiveHeaders();
   const one = { ...aStoredSession(), number: 5, username: 'ann' };
-  const other = { ...aStoredSession(), number: 5 + 16_384, username: 'ben' };
+  const other = { ...aStoredSession(), number: 5 + 4 * 16_384, username: 'ben' };
   for (let round = 0; round < 3; round++) {
     assert.equal(valueOf(headers.of(one), 'Remote-User'), 'ann');
     assert.equal(valueOf(headers.of(other), 'Remote-User'), 'ben');
+  }
+});
+
+it('however many sessions are checked, each gets its own headers', () => {
+  const headers = new LiveHeaders();
+  const many = Array.from({ length: 40_000 }, (_, number) => ({
+    ...aStoredSession(),
+    number: number + 1,
+    username: `user-${number}`,
+  }));
+  for (let round = 0; round < 3; round++) {
+    for (const session of many) assert.equal(valueOf(headers.of(session), 'Remote-User'), session.username);
   }
 });
