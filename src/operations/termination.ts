@@ -15,7 +15,9 @@ export const terminationSchema = z
   .object({
     revocation: entrySchema,
     matched: z.int().describe('How many live sessions it ended, exactly'),
-    sessions: z.array(sessionSchema).describe('The first 1,000 of them, the newest first'),
+    sessions: z
+      .array(sessionSchema)
+      .describe('All of them if they are no more than 1,000, else 20; the newest first'),
     unknown: unknownNamesSchema.optional(),
     warning: z.string().optional().describe('Given when nothing matched: a sentence for a person'),
   })

@@ -81,3 +81,11 @@ export function canonicalJson(value: unknown): string {
     return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
   });
 }
+
+/** A cut of up to so many sessions is told with all of them; a larger one with its exact number and the newest few. */
+export const smallCut = 1000;
+
+/** How many of the sessions that a cut ended are told with it. */
+export function toldOf(matched: number): number {
+  return matched <= smallCut ? smallCut : 20;
+}

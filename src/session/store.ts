@@ -99,7 +99,7 @@ export type RevokeOutcome =
   | {
       readonly kind: 'revoked';
       readonly revocation: Revocation;
-      /** The first 1,000 of the sessions it ended, newest first. */
+      /** All of the sessions it ended, if they are no more than `smallCut`; else a few. The newest first. */
       readonly sessions: readonly StoredSession[];
       /** Filled when nothing matched. */
       readonly unknown: readonly UnknownName[];

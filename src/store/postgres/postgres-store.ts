@@ -1,6 +1,6 @@
 import { whereOf } from '../../core/database-url.ts';
 import { CurfewError } from '../../core/errors.ts';
-import type { LedgerHead } from '../../session/revocation.ts';
+import { type LedgerHead, toldOf } from '../../session/revocation.ts';
 import type { Selector } from '../../session/selector.ts';
 import type {
   EndCommand,
@@ -208,7 +208,8 @@ export class PostgresStore implements Store {
         const unknown = await unknownNames({ ask: (one) => this.#reader().query(one) }, selector);
         return { kind: 'revoked', revocation, sessions: [], unknown };
       }
-      const { sessions } = await this.list({ selector, state: 'any', now: at, revocation: seq, limit: 1000 });
+      const limit = toldOf(matched);
+      const { sessions } = await this.list({ selector, state: 'any', now: at, revocation: seq, limit });
       return { kind: 'revoked', revocation, sessions, unknown: [] };
     } catch {
       return { kind: 'revoked', revocation, sessions: [], unknown: [] };

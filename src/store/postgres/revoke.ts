@@ -1,13 +1,10 @@
-import { canonicalJson, chainedPart, type Revocation } from '../../session/revocation.ts';
+import { canonicalJson, chainedPart, type Revocation, smallCut } from '../../session/revocation.ts';
 import type { LedgerEntry, RevokeCommand } from '../../session/store.ts';
 import { deadBy, matching } from './condition.ts';
 import type { Knowledge } from './parts.ts';
 import { reasonNumber } from './row.ts';
 import { type Statement, statement } from './statement.ts';
 import type { Plan, Write } from './writer.ts';
-
-/** Up to this many sessions are marked in the transaction of the cut itself. */
-export const smallCut = 1000;
 
 type Outcome =
   | { readonly kind: 'revoked'; readonly entry: LedgerEntry }

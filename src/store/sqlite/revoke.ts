@@ -4,6 +4,8 @@ import {
   chainHash,
   emptyChainHash,
   type Revocation,
+  smallCut,
+  toldOf,
 } from '../../session/revocation.ts';
 import type { RevokeCommand, RevokeOutcome, StoredSession } from '../../session/store.ts';
 import { endRow } from './end.ts';
@@ -11,10 +13,7 @@ import { countSessions, listSessions, type Snapshot } from './query.ts';
 import { headOfRow } from './row.ts';
 import { unknownNames } from './summarise.ts';
 
-/** Up to this many sessions are marked in the transaction of the cut itself, and given back. */
-const smallCut = 1000;
-
-/** Appends a revocation. Its cost is that of counting; only a small cut marks its rows at once. */
+/** Appends a revocation. Its cost is that of counting; only a small cut marks its rows at once, and gives them back. */
 export function revoke(snapshot: Snapshot, command: RevokeCommand): RevokeOutcome {
   const { db } = snapshot;
   const { selector, now, by, face, from, reason } = command;
@@ -27,7 +26,7 @@ export function revoke(snapshot: Snapshot, command: RevokeCommand): RevokeOutcom
   const query = { selector, state: 'live', now: at } as const;
   const matched = countSessions(snapshot, query);
   if (command.atMost !== undefined && matched > command.atMost) return { kind: 'too_many', matched };
-  const hit = matched === 0 ? [] : listSessions(snapshot, { ...query, limit: smallCut }).sessions;
+  const hit = matched === 0 ? [] : listSessions(snapshot, { ...query, limit: toldOf(matched) }).sessions;
   const entry = {
     seq: last.seq + 1,
     at,
