@@ -38,7 +38,8 @@ function nameProblems(path) {
     const words = part.split('.');
     if (EMPTY_NAMES.has(words[0] ?? ''))
       problems.push(`${path}: "${part}" says nothing; name the thing inside`);
-    if (!words.every((word) => KEBAB_CASE.test(word)))
+    // Pages for the reader of a folder are in capitals everywhere.
+    if (!words.every((word) => KEBAB_CASE.test(word)) && !/^[A-Z]+\.md$/.test(part))
       problems.push(`${path}: "${part}" is not in kebab-case`);
   }
   return problems;

@@ -5,12 +5,12 @@ import type { StoredSession } from '../../../src/session/store.ts';
 import { aStoredSession } from '../../support/sessions.ts';
 
 /** The value of a header in a flat list. */
-function valueOf(headers: readonly string[], name: string): string | undefined {
+function headerValue(headers: readonly string[], name: string): string | undefined {
   return headers[headers.indexOf(name) + 1];
 }
 
 function groupsThrice(headers: LiveHeaders, session: StoredSession): (string | undefined)[] {
-  return [1, 2, 3].map(() => valueOf(headers.of(session), 'Remote-Groups'));
+  return [1, 2, 3].map(() => headerValue(headers.of(session), 'Remote-Groups'));
 }
 
 it('a session that is checked again and again keeps its headers', () => {
@@ -19,7 +19,7 @@ it('a session that is checked again and again keeps its headers', () => {
   headers.of(session);
   const second = headers.of(session);
   assert.equal(headers.of(session), second);
-  assert.equal(valueOf(second, 'Remote-User'), session.username);
+  assert.equal(headerValue(second, 'Remote-User'), session.username);
 });
 
 it('a row that was read anew speaks for itself, whatever was kept of it', () => {
@@ -35,8 +35,8 @@ it('sessions whose numbers share a place do not get headers of each other', () =
   const one = { ...aStoredSession(), number: 5, username: 'ann' };
   const other = { ...aStoredSession(), number: 5 + 4 * 16_384, username: 'ben' };
   for (let round = 0; round < 3; round++) {
-    assert.equal(valueOf(headers.of(one), 'Remote-User'), 'ann');
-    assert.equal(valueOf(headers.of(other), 'Remote-User'), 'ben');
+    assert.equal(headerValue(headers.of(one), 'Remote-User'), 'ann');
+    assert.equal(headerValue(headers.of(other), 'Remote-User'), 'ben');
   }
 });
 
@@ -48,6 +48,6 @@ it('however many sessions are checked, each gets its own headers', () => {
     username: `user-${number}`,
   }));
   for (let round = 0; round < 3; round++) {
-    for (const session of many) assert.equal(valueOf(headers.of(session), 'Remote-User'), session.username);
+    for (const session of many) assert.equal(headerValue(headers.of(session), 'Remote-User'), session.username);
   }
 });
