@@ -48,6 +48,7 @@ it('however many sessions are checked, each gets its own headers', () => {
     username: `user-${number}`,
   }));
   for (let round = 0; round < 3; round++) {
-    for (const session of many) assert.equal(headerValue(headers.of(session), 'Remote-User'), session.username);
+    for (const session of many)
+      assert.equal(headerValue(headers.of(session), 'Remote-User'), session.username);
   }
 });
