@@ -169,8 +169,7 @@ export class Registry {
   ): Promise<Verdict> {
     const lookup = await found;
     if (lookup.head > this.ledger.head) await this.#catchingUp.withLedger(lookup.head);
-    // A store that answers at once cannot be outrun.
-    if (!(found instanceof Promise) || !this.#isOutrun(lookup)) return this.#verdict(lookup.session, options);
+    if (!this.#isOutrun(lookup)) return this.#verdict(lookup.session, options);
     if (tries === mostTries) throw outrunAlways();
     return this.#judge(this.#store.lookup(tokenHash), tokenHash, options, tries + 1);
   }
