@@ -156,6 +156,25 @@ export interface Summary {
   readonly unknown: readonly UnknownName[];
 }
 
+export interface PulseQuery {
+  /** Only sessions of this realm; every realm without it. */
+  readonly realm?: string;
+  /** Sessions with a greater number count as registered. */
+  readonly after: number;
+  readonly now: number;
+}
+
+/** How many sessions there are and what has happened to them, taken in one snapshot. */
+export interface Pulse {
+  readonly live: number;
+  /** How many of the sessions kept have a greater number than the one asked for. */
+  readonly registered: number;
+  /** The greatest number of a session kept; where the next question goes on. */
+  readonly newest: number;
+  /** All refused uses of the ended sessions kept. */
+  readonly refused: number;
+}
+
 export type LedgerEntry = Revocation & SweepProgress;
 
 export interface LedgerQuery {
@@ -213,6 +232,8 @@ export interface SessionStore {
   activeRevocations(since: number): Promise<LedgerEntry[]>;
   /** The last entry of the ledger. */
   head(): Promise<LedgerHead>;
+  /** How the sessions of a realm, or of all, fare now. It counts, so it is not to be asked without a pause. */
+  pulse(query: PulseQuery): Promise<Pulse>;
 }
 
 /** What a slice of background work did. */
@@ -327,6 +348,8 @@ export interface RecordStore {
   addRefusals(refusals: readonly Refusal[]): Promise<void>;
   /** The refusals of one session, the latest first, at most 100. */
   refusals(sessionNumber: number): Promise<Refusal[]>;
+  /** For each of these revocations in turn: how often sessions that it ended, marked as such or not yet, were used since. */
+  refusedSince(revocations: readonly number[]): Promise<number[]>;
 }
 
 /** What the processes that share a store say of themselves. It is no evidence, so nothing of it stands in the journal. */

@@ -5,6 +5,7 @@ import { housekeepingPart } from './store/housekeeping.ts';
 import { keepingPart } from './store/keeping.ts';
 import { limitingPart } from './store/limiting.ts';
 import { listingPart } from './store/listing.ts';
+import { pulsingPart } from './store/pulsing.ts';
 import { realmsPart } from './store/realms.ts';
 import { recordsPart } from './store/records.ts';
 import { registeringPart } from './store/registering.ts';
@@ -33,6 +34,7 @@ export const endingParts = [
   housekeepingPart,
   recordsPart,
   keepingPart,
+  pulsingPart,
 ];
 
 /**

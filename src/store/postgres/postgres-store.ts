@@ -9,6 +9,8 @@ import type {
   LedgerQuery,
   ListQuery,
   Lookup,
+  Pulse,
+  PulseQuery,
   RecordChange,
   RecordKind,
   RecordQuery,
@@ -38,6 +40,7 @@ import { Lookups } from './lookups.ts';
 import { migrate } from './migrate.ts';
 import { demandNotMoved } from './movable.ts';
 import type { Knowledge } from './parts.ts';
+import { pulse, refusedSince } from './pulse.ts';
 import { countSessions, findSession, inSnapshot, listSessions, type Snapshot } from './query.ts';
 import {
   addRefusals,
@@ -228,6 +231,10 @@ export class PostgresStore implements Store {
     return readHead((one) => this.#reader().query(one));
   }
 
+  pulse(query: PulseQuery): Promise<Pulse> {
+    return this.#inSnapshot((snapshot) => pulse(snapshot, query));
+  }
+
   sweep(now: number): Promise<SliceResult> {
     return sweep(this.#parts.housekeeping, this.#parts.knowledge.view, now);
   }
@@ -273,6 +280,10 @@ export class PostgresStore implements Store {
 
   refusals(sessionNumber: number): Promise<Refusal[]> {
     return readRefusals((one) => this.#reader().query(one), sessionNumber);
+  }
+
+  refusedSince(revocations: readonly number[]): Promise<number[]> {
+    return this.#inSnapshot((snapshot) => refusedSince(snapshot, revocations));
   }
 
   async noteNode(

@@ -7,6 +7,8 @@ import type {
   LedgerEntry,
   LedgerQuery,
   ListQuery,
+  Pulse,
+  PulseQuery,
   RecordChange,
   RecordKind,
   RecordQuery,
@@ -55,12 +57,14 @@ export interface ReaderCalls {
   revocations(query: LedgerQuery): LedgerEntry[];
   activeRevocations(since: number): LedgerEntry[];
   head(): LedgerHead;
+  pulse(query: PulseQuery): Pulse;
   statistics(now: number): StoreStatistics;
   records(kind: RecordKind): StoredRecord[];
   record(kind: RecordKind, id: string): StoredRecord | undefined;
   recordPage(query: RecordQuery): StoredRecord[];
   journal(after: number, limit: number): JournalEntry[];
   refusals(sessionNumber: number): Refusal[];
+  refusedSince(revocations: readonly number[]): number[];
   backup(path: string): void;
   pragmas(): ConnectionPragmas;
 }

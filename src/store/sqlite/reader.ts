@@ -6,6 +6,7 @@ import type { CallMessage, ReaderCalls } from './calls.ts';
 import { Database } from './database.ts';
 import { unsweptRevocations } from './deaths.ts';
 import { Dictionary } from './dictionary.ts';
+import { pulse, refusedSince } from './pulse.ts';
 import { countSessions, listSessions, type Snapshot, withEnding } from './query.ts';
 import { readJournal, readRecord, readRecordPage, readRecords, readRefusals } from './records.ts';
 import { headOfRow, revocationOfRow, sessionFacts, sessionOfRow } from './row.ts';
@@ -40,12 +41,14 @@ const handlers: ReaderCalls = {
     );
     return { seq, hash };
   },
+  pulse: (query) => pulse(snapshot, query),
   statistics: (now) => statistics(snapshot, now),
   records: (kind) => readRecords(snapshot.db, kind),
   record: (kind, id) => readRecord(snapshot.db, kind, id),
   recordPage: (query) => readRecordPage(snapshot.db, query),
   journal: (after, limit) => readJournal(snapshot.db, after, limit),
   refusals: (number) => readRefusals(snapshot.db, number),
+  refusedSince: (revocations) => refusedSince(snapshot, revocations),
   backup: (target) => {
     snapshot.db.run('VACUUM INTO ?', target);
   },

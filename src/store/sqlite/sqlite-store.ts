@@ -10,6 +10,8 @@ import type {
   LedgerQuery,
   ListQuery,
   Lookup,
+  Pulse,
+  PulseQuery,
   RecordChange,
   RecordKind,
   RecordQuery,
@@ -224,6 +226,10 @@ export class SqliteStore implements Store {
     return this.#parts.reader.call('head');
   }
 
+  pulse(query: PulseQuery): Promise<Pulse> {
+    return this.#parts.reader.call('pulse', query);
+  }
+
   sweep(now: number): Promise<SliceResult> {
     return this.#parts.writer.call('sweep', now);
   }
@@ -266,6 +272,10 @@ export class SqliteStore implements Store {
 
   refusals(sessionNumber: number): Promise<Refusal[]> {
     return this.#parts.reader.call('refusals', sessionNumber);
+  }
+
+  refusedSince(revocations: readonly number[]): Promise<number[]> {
+    return this.#parts.reader.call('refusedSince', revocations);
   }
 
   noteNode(name: string, body: { readonly seenAt: number } | undefined, forgetBefore: number): Promise<void> {
