@@ -34,6 +34,8 @@ export interface Presented {
   readonly ip?: string | undefined;
   /** The realm of the face; an administrator, key or session bound to another is not known there. */
   readonly realm?: string | undefined;
+  /** False where nobody asked, such as for a page that keeps itself up to date: then a session is not kept alive by it. */
+  readonly touch?: boolean;
 }
 
 /** Verifications at once beyond which new ones are refused: each takes 19 MiB and some 20 ms of a core. */
@@ -116,15 +118,16 @@ export class Access {
    * @throws CurfewError `unauthenticated`, with the fact `reason` when it was a session's token; `store_unavailable`
    */
   async authenticateBearer(token: string, presented: Presented = {}): Promise<Caller> {
+    const { ip, realm, touch = true } = presented;
     await this.#registry.catchUp();
     if (isKeySecret(token)) {
       const key = this.keys.find(token);
-      const isKnown = key !== undefined && (presented.realm === undefined || presented.realm === key.realm);
+      const isKnown = key !== undefined && (realm === undefined || realm === key.realm);
       if (!isKnown) throw unknownToken('This key is not known here, was revoked or has expired.');
       return { kind: 'key', keyId: key.id, name: key.name, realm: key.realm, scopes: key.scopes };
     }
     if (!isSessionToken(token)) throw unknownToken('The bearer token is neither a session token nor a key.');
-    const verdict = await this.#registry.check(token, { ip: presented.ip, realm: presented.realm });
+    const verdict = await this.#registry.check(token, { ip, realm, touch });
     if (!verdict.live) {
       throw new CurfewError('unauthenticated', 'This session is not live; sign in again.', {
         facts: { reason: verdict.reason },

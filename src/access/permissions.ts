@@ -5,28 +5,30 @@ import type { Caller, KeyScope } from './caller.ts';
  * What an operation asks of its caller. `own` is what everybody may do who is a user here: the user of a session, and
  * every administrator. `admins.self` is what every administrator may do to their own record; everything else is granted by access group or key scope in the tables below, and nowhere else.
  */
-export type Permission =
-  | 'sessions.register'
-  | 'sessions.check'
-  | 'sessions.read'
-  | 'sessions.terminate'
-  | 'sessions.import'
-  | 'ledger.read'
-  | 'journal.read'
-  | 'admins.read'
-  | 'admins.write'
-  | 'admins.self'
-  | 'keys.read'
-  | 'keys.write'
-  | 'policy.read'
-  | 'policy.write'
-  | 'providers.read'
-  | 'providers.write'
-  | 'users.read'
-  | 'users.write'
-  | 'store.backup'
-  | 'system.write'
-  | 'own';
+export const permissions = [
+  'sessions.register',
+  'sessions.check',
+  'sessions.read',
+  'sessions.terminate',
+  'sessions.import',
+  'ledger.read',
+  'journal.read',
+  'admins.read',
+  'admins.write',
+  'admins.self',
+  'keys.read',
+  'keys.write',
+  'policy.read',
+  'policy.write',
+  'providers.read',
+  'providers.write',
+  'users.read',
+  'users.write',
+  'store.backup',
+  'system.write',
+  'own',
+] as const;
+export type Permission = (typeof permissions)[number];
 
 const reading: readonly Permission[] = ['sessions.read', 'ledger.read', 'policy.read'];
 const clusterAdmins: readonly Permission[] = [
@@ -80,6 +82,11 @@ export function groupsCover(held: readonly string[], group: string): boolean {
   if (held.includes(group) || held.includes('administrator')) return true;
   const rights = byAccessGroup.get(group);
   return rights?.every((right) => held.some((own) => byAccessGroup.get(own)?.includes(right))) ?? false;
+}
+
+/** Every permission that a caller holds. */
+export function permissionsOf(caller: Caller): Permission[] {
+  return permissions.filter((permission) => holds(caller, permission));
 }
 
 /** @throws CurfewError `forbidden` naming the permission and who grants it. */

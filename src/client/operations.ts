@@ -14,6 +14,7 @@ import type { createKey, listKeys, revokeKey } from '../operations/keys.ts';
 import type { getLedger, verifyLedgerChain } from '../operations/ledger.ts';
 import type { getLogLevel, setLogLevel } from '../operations/log-level.ts';
 import type { logOut } from '../operations/logout.ts';
+import type { getOwnRights } from '../operations/me.ts';
 import type {
   beginTotp,
   changeOwnPassword,
@@ -82,6 +83,7 @@ interface Operations {
   'sessions.reread': typeof rereadSession;
   'sessions.import': typeof importSessions;
   'sessions.logout': typeof logOut;
+  'me.get': typeof getOwnRights;
   'me.sessions.list': typeof listOwnSessions;
   'me.sessions.delete': typeof deleteOwnSessions;
   'me.sessions.deleteOne': typeof deleteOwnSession;

@@ -18,6 +18,7 @@ export const routes: Readonly<Record<OperationName, Route>> = {
   'sessions.reread': { method: 'POST', path: '/v1/sessions/{id}/reread' },
   'sessions.import': { method: 'POST', path: '/v1/sessions/import' },
   'sessions.logout': { method: 'POST', path: '/v1/logout' },
+  'me.get': { method: 'GET', path: '/v1/me' },
   'me.sessions.list': { method: 'GET', path: '/v1/me/sessions' },
   'me.sessions.delete': { method: 'DELETE', path: '/v1/me/sessions' },
   'me.sessions.deleteOne': { method: 'DELETE', path: '/v1/me/sessions/{id}' },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { mayReach } from './border.ts';
-import { operation } from './operation.ts';
+import { type CallContext, operation } from './operation.ts';
 
 export const listRealms = operation({
   name: 'realms.list',
@@ -11,11 +11,14 @@ export const listRealms = operation({
   permission: 'sessions.read',
   input: z.strictObject({}),
   output: z.object({ realms: z.array(z.string()).describe('In alphabetical order') }),
-  async run(_input, { registry, access, store, caller }) {
-    const known = new Set([...(registry.realms ?? ['default']), ...(await store.realms())]);
-    for (const { scope } of registry.policies.list()) if (scope.kind !== 'default') known.add(scope.realm);
-    for (const { realm } of access.keys.list(caller)) known.add(realm);
-    for (const { realm } of access.administrators.list(caller)) if (realm !== null) known.add(realm);
-    return { realms: [...known].filter((realm) => mayReach(caller, realm)).sort() };
-  },
+  run: async (_input, context) => ({ realms: await reachableRealms(context) }),
 });
+
+/** The realms there are within the reach of the caller, in alphabetical order. */
+export async function reachableRealms({ registry, access, store, caller }: CallContext): Promise<string[]> {
+  const known = new Set([...(registry.realms ?? ['default']), ...(await store.realms())]);
+  for (const { scope } of registry.policies.list()) if (scope.kind !== 'default') known.add(scope.realm);
+  for (const { realm } of access.keys.list(caller)) known.add(realm);
+  for (const { realm } of access.administrators.list(caller)) if (realm !== null) known.add(realm);
+  return [...known].filter((realm) => mayReach(caller, realm)).sort();
+}

@@ -1,6 +1,7 @@
 import { administrationOperations } from './administration.ts';
 import { getLedger, verifyLedgerChain } from './ledger.ts';
 import { logOut } from './logout.ts';
+import { getOwnRights } from './me.ts';
 import { deleteOwnSession, deleteOwnSessions, listOwnSessions } from './me-sessions.ts';
 import { listNodes } from './nodes.ts';
 import type { Operation } from './operation.ts';
@@ -34,6 +35,7 @@ export const sessionOperations = [
   rereadSession,
   importSessions,
   logOut,
+  getOwnRights,
   listOwnSessions,
   deleteOwnSessions,
   deleteOwnSession,

@@ -153,6 +153,7 @@ export function attacks(world: World): { [Name in OperationName]: readonly Input
     'sessions.reread': [{ id }],
     'sessions.import': [{ sessions: [imported] }],
     'sessions.logout': [],
+    'me.get': [{}],
     'me.sessions.list': [{}, { state: 'any' }, { realm }, { revocation: seq }, { limit: 1, cursor }],
     'me.sessions.delete': [{ keepCurrent: true }, { keepCurrent: true, realm }, { realm }],
     'me.sessions.deleteOne': [{ id }, { id, realm }],
