@@ -148,6 +148,14 @@ export const configSchema = z.strictObject({
   ),
   faces: z
     .strictObject({
+      console: z
+        .strictObject({
+          enabled: setting(booleanSchema.default(true), 'Serves the console, below `/console`.', {
+            form: booleanForm,
+            initial: 'true',
+          }),
+        })
+        .prefault({}),
       element: faceSettings("NetApp Element's session API, below `/json-rpc/`.", {}),
       kibana: faceSettings("Kibana's session API, below `/api/security/` and `/internal/security/`.", {
         cookieName: setting(cookieName.default('sid'), 'The cookie that holds the session.', {

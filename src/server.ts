@@ -10,6 +10,7 @@ import { type Clock, systemClock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
 import type { Sealer } from './core/sealing.ts';
 import { productVersion } from './core/version.ts';
+import { createConsoleFace } from './faces/console/face.ts';
 import { createElementFace } from './faces/element/face.ts';
 import { dispatch, type Face, type FaceParts } from './faces/face.ts';
 import { listenExtAuthz } from './faces/forward-auth/grpc/server.ts';
@@ -221,12 +222,14 @@ async function startParts(
   const addressOf = clientAddress(proxies);
   const isProxy = proxyTrust(proxies);
   const readToken = tokenReader(place.sessionCookie);
+  const readConsoleToken = tokenReader(place.consoleCookie);
   const face = await createHttpFace({
     services,
     operations,
     log,
     addressOf,
     readToken,
+    readConsoleToken,
     metrics,
     metricsAccess: config.metrics,
     failuresPerMinute: config.limits.failuresPerMinute,
@@ -256,7 +259,18 @@ async function startParts(
     realm: signInRealm(config),
     attemptsPerMinute: config.signIn.attemptsPerMinute,
   });
-  const faces = [signInFace, ...(await startFaces(config, { services, log, addressOf }, closing))];
+  const consoleFace = createConsoleFace({
+    services,
+    log,
+    addressOf,
+    place,
+    readToken,
+    readConsoleToken,
+    realm: signInRealm(config),
+    attemptsPerMinute: config.signIn.attemptsPerMinute,
+  });
+  const ownFaces = config.faces.console.enabled ? [consoleFace, signInFace] : [signInFace];
+  const faces = [...ownFaces, ...(await startFaces(config, { services, log, addressOf }, closing))];
   // Proxies ask on every request, so they are looked for first.
   const handle = dispatch([forwardAuth.face, ...faces], face);
   const { host } = config;

@@ -8,6 +8,8 @@ export interface PublicPlace {
   readonly isSecure: boolean;
   /** The cookie that holds a session's token; no other is looked at. */
   readonly sessionCookie: string;
+  /** The cookie that holds the session of the console; it never leaves the host of `url`. */
+  readonly consoleCookie: string;
   /** The domain that gets the session cookie; undefined = the host of `url` alone. */
   readonly cookieDomain: string | undefined;
   /** Where a browser may be led back to, as an absolute URL; undefined for any other place. */
@@ -15,6 +17,7 @@ export interface PublicPlace {
 }
 
 const plainName = 'curfew_session';
+const plainConsoleName = 'curfew_console';
 /** What a cookie can carry around, with all that is sealed beside it. */
 const longestReturn = 1500;
 
@@ -36,6 +39,7 @@ export function publicPlace(
     isSecure,
     // RFC 6265bis section 4.1.3: browsers hold the promises that these prefixes make.
     sessionCookie: isSecure ? `__${cookieDomain === undefined ? 'Host' : 'Secure'}-${plainName}` : plainName,
+    consoleCookie: isSecure ? `__Host-${plainConsoleName}` : plainConsoleName,
     cookieDomain,
     returnTo(wanted) {
       const target = readReturn(wanted, url);

@@ -13,7 +13,7 @@ export async function authenticate(
   request: IncomingMessage,
   { services, realm, addressOf }: FaceParts,
 ): Promise<Caller> {
-  const credentials = credentialsOf(request, undefined);
+  const credentials = credentialsOf(request);
   const presented = { ip: addressOf(request), realm };
   switch (credentials.kind) {
     case 'basic':

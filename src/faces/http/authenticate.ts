@@ -11,13 +11,16 @@ export type Authenticate = (
   operation: Pick<Operation, 'permission'>,
 ) => Promise<Caller | undefined>;
 
+/** Sent with what a page asks by itself; see `Presented.touch`. */
+const quietHeader = 'curfew-quiet';
+
 /**
  * Finds out who calls. Requests without valid credentials are counted per address; beyond the limit they are refused
  * unread, so that guessing stays slow. A caller with a good bearer token never meets the limit.
  */
 export function authenticator(
   app: FastifyInstance,
-  { services, addressOf, readToken, failuresPerMinute }: HttpFaceOptions,
+  { services, addressOf, readToken, readConsoleToken, failuresPerMinute }: HttpFaceOptions,
 ): Authenticate {
   const failures = app.createRateLimit({ max: failuresPerMinute, timeWindow: 60_000 });
   const demandRoom = async (request: FastifyRequest, increment: boolean): Promise<void> => {
@@ -34,11 +37,16 @@ export function authenticator(
   return async (request, operation) => {
     const { raw } = request;
     try {
-      const credentials = credentialsOf(raw, operation.permission === 'own' ? readToken : undefined);
-      if (credentials.kind === 'cookie') demandSameOrigin(raw);
+      const credentials = credentialsOf(raw, {
+        console: readConsoleToken,
+        signIn: operation.permission === 'own' ? readToken : undefined,
+      });
+      if (credentials.kind === 'cookie') demandSameOrigin(raw, credentials.of);
       if (credentials.kind === 'none') await demandRoom(request, true);
       if (credentials.kind === 'basic') await demandRoom(request, false);
-      const caller = await callerWith(credentials, services.access, addressOf(raw));
+      // The console keeps itself up to date; that alone must not keep a session alive whose user has left the desk.
+      const touch = !(credentials.kind === 'cookie' && raw.headers[quietHeader] !== undefined);
+      const caller = await callerWith(credentials, services.access, { ip: addressOf(raw), touch });
       if (caller !== undefined) return caller;
     } catch (error) {
       if (error instanceof CurfewError && error.code === 'unauthenticated') await demandRoom(request, true);

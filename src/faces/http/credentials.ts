@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Access } from '../../access/access.ts';
+import type { Access, Presented } from '../../access/access.ts';
 import type { Caller } from '../../access/caller.ts';
 import { CurfewError } from '../../core/errors.ts';
 import { bearerToken, type ReadToken } from './presented-token.ts';
@@ -10,21 +10,30 @@ export type Credentials =
   | { readonly kind: 'basic'; readonly username: string; readonly password: string }
   | { readonly kind: 'bearer'; readonly token: string }
   /** Sent by the browser unasked, so it proves who calls but not that they meant to. */
-  | { readonly kind: 'cookie'; readonly token: string };
+  | { readonly kind: 'cookie'; readonly token: string; readonly of: 'sign-in' | 'console' };
+
+/** What reads the cookies that count for an operation. */
+export interface CookieReaders {
+  readonly console?: ReadToken | undefined;
+  /** Undefined where the cookie of the sign-in does not count. */
+  readonly signIn?: ReadToken | undefined;
+}
 
 /**
- * The credentials of a request. The cookie counts only where the caller's own session is asked for.
- * @param readToken reads the cookie where it counts, undefined where it does not
+ * The credentials of a request. The cookie of the sign-in counts only where the caller's own session is asked for, that
+ * of the console everywhere.
  * @throws CurfewError `unauthenticated` for an `Authorization` that cannot be read
  */
-export function credentialsOf(request: IncomingMessage, readToken: ReadToken | undefined): Credentials {
+export function credentialsOf(request: IncomingMessage, cookies: CookieReaders = {}): Credentials {
   const { authorization } = request.headers;
   if (authorization !== undefined) {
     const token = bearerToken(authorization);
     return token === undefined ? basicOf(authorization) : { kind: 'bearer', token };
   }
-  const cookie = readToken?.(request.rawHeaders);
-  return cookie === undefined ? { kind: 'none' } : { kind: 'cookie', token: cookie };
+  const ofConsole = cookies.console?.(request.rawHeaders);
+  if (ofConsole !== undefined) return { kind: 'cookie', token: ofConsole, of: 'console' };
+  const ofSignIn = cookies.signIn?.(request.rawHeaders);
+  return ofSignIn === undefined ? { kind: 'none' } : { kind: 'cookie', token: ofSignIn, of: 'sign-in' };
 }
 
 /** RFC 7617 section 2: base64 of `user-id:password`, in UTF-8 as the challenge says. */
@@ -56,34 +65,45 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 export async function callerWith(
   credentials: Credentials,
   access: Access,
-  ip: string | undefined,
+  presented: Presented,
 ): Promise<Caller | undefined> {
   switch (credentials.kind) {
     case 'none':
       return undefined;
     case 'basic':
-      return access.authenticateBasic(credentials.username, credentials.password, { ip });
+      return access.authenticateBasic(credentials.username, credentials.password, presented);
     case 'bearer':
     case 'cookie':
-      return access.authenticateBearer(credentials.token, { ip });
+      return access.authenticateBearer(credentials.token, presented);
   }
 }
 
 /**
- * Holds off requests that another site makes a browser send along with the cookie. A browser says where a request comes
- * from; one that says nothing is refused, since a program can send the token as a bearer token instead.
+ * Holds off requests that another site, or another port of this host, makes a browser send along with a cookie. A browser
+ * says where a request comes from; one that says nothing is refused, since a program can send the token as a bearer token
+ * instead. Reading is free with the cookie of the sign-in, which shows a user their own sessions and no more.
  * @throws CurfewError `forbidden`
  */
-export function demandSameOrigin({ method, headers }: IncomingMessage): void {
-  if (method === 'GET' || method === 'HEAD') return;
+export function demandSameOrigin({ method, headers }: IncomingMessage, of: 'sign-in' | 'console'): void {
+  const isReading = method === 'GET' || method === 'HEAD';
+  if (isReading && of === 'sign-in') return;
   const site = headers['sec-fetch-site'];
   if (site === 'same-origin') return;
-  // `none` is a person's own act, such as a typed address, which is never one of the methods left here.
+  // `none` is a person's own act, such as a typed address; it can but read.
+  if (site === 'none' && isReading) return;
+  // Browsers tell the site only to places that they hold for safe, and the origin not for every reading. A header of
+  // our own they send to another origin only after asking whether they may, to which Curfew never says yes.
   if (site === undefined && headers.origin !== undefined && hostOf(headers.origin) === headers.host) return;
+  if (site === undefined && headers.origin === undefined && isReading && isFromConsole({ headers })) return;
   throw new CurfewError(
     'forbidden',
     'The cookie was sent by another site, or by a client that does not say by which; send the token in Authorization: Bearer instead.',
   );
+}
+
+/** Whether a request says that the console sends it. */
+export function isFromConsole({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  return headers['curfew-face'] === 'console';
 }
 
 function hostOf(origin: string): string | undefined {

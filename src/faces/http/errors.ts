@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { CurfewError, toCurfewError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import type { Operation } from '../../operations/operation.ts';
+import { isFromConsole } from './credentials.ts';
 import { problemOf, problemType } from './problem.ts';
 
 /** Answers everything thrown, and every request that no route is for, with a problem. */
@@ -29,7 +30,7 @@ export function sendProblem(thrown: unknown, reply: FastifyReply, log: Log): Fas
 }
 
 function send(error: CurfewError, reply: FastifyReply, status?: number): FastifyReply {
-  const problem = problemOf(error, status);
+  const problem = problemOf(error, status, isFromConsole(reply.request) ? 'page' : 'program');
   return reply
     .code(problem.status)
     .headers(problem.headers)

@@ -11,6 +11,8 @@ export interface HttpFaceOptions {
   readonly addressOf: ClientAddress;
   /** Reads the session's token of a request. */
   readonly readToken: ReadToken;
+  /** Reads the token of the console's cookie, which counts for every operation. */
+  readonly readConsoleToken: ReadToken;
   readonly metrics: Metrics;
   /** Who may read `/metrics`: this machine and callers with `ledger.read`, everybody, or nobody. */
   readonly metricsAccess: 'local' | 'open' | 'off';

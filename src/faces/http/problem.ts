@@ -11,18 +11,24 @@ export const problemType = 'application/problem+json';
 
 /** What a caller without valid credentials is told: both ways there are. RFC 7617 section 2, RFC 6750 section 3. */
 export const challenges = 'Basic realm="curfew", charset="UTF-8", Bearer realm="curfew"';
+/** What the console is told: for Basic a browser would ask for a name and password by itself, before the page learns of it. */
+const pageChallenge = 'Bearer realm="curfew"';
 
 /**
  * The problem of an error. `status` overrides that of the table, for what HTTP itself has a status for, such as 405.
  * Members beyond those of the RFC: `code`, stable and for programs; `faults`, by path; and the facts of the error.
  */
-export function problemOf(error: CurfewError, status: number = errorTable[error.code].http): Problem {
+export function problemOf(
+  error: CurfewError,
+  status: number = errorTable[error.code].http,
+  asker: 'program' | 'page' = 'program',
+): Problem {
   const { code, message, details } = error;
   const { title } = errorTable[code];
   return {
     status,
     headers: {
-      ...(status === 401 ? { 'www-authenticate': challenges } : {}),
+      ...(status === 401 ? { 'www-authenticate': asker === 'page' ? pageChallenge : challenges } : {}),
       ...(details.retryAfterSeconds === undefined
         ? {}
         : { 'retry-after': String(Math.ceil(details.retryAfterSeconds)) }),

@@ -108,7 +108,7 @@ async function callerOf(
   { services }: ShellParts,
   from: string | undefined,
 ): Promise<Caller> {
-  const credentials = credentialsOf(request, undefined);
+  const credentials = credentialsOf(request);
   const { access } = services;
   // Appliances take `admin@local` for `admin`, and scripts have it written down.
   const isLocal = credentials.kind === 'basic' && credentials.username.endsWith('@local');
@@ -116,7 +116,7 @@ async function callerOf(
     isLocal && access.administrators.byName(credentials.username) === undefined
       ? { ...credentials, username: credentials.username.slice(0, -'@local'.length) }
       : credentials;
-  const caller = await callerWith(known, access, from);
+  const caller = await callerWith(known, access, { ip: from });
   return admit({ name: 'Session administration', permission: 'sessions.read' }, caller);
 }
 

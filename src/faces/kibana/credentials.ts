@@ -31,7 +31,7 @@ export async function authenticate(
     if (apiKey !== undefined) {
       return { caller: await services.access.authenticateBearer(keySecretOf(apiKey), presented) };
     }
-    const credentials = credentialsOf(request, undefined);
+    const credentials = credentialsOf(request);
     if (credentials.kind === 'basic') {
       const { username, password } = credentials;
       return { caller: await services.access.authenticateBasic(username, password, presented) };
