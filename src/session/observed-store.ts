@@ -37,6 +37,7 @@ export function observedStore(store: Store, observer: StoreObserver): Store {
     count: (query) => timed('count', () => store.count(query)),
     realms: () => timed('realms', () => store.realms()),
     summarise: (selector, now) => timed('summarise', () => store.summarise(selector, now)),
+    survey: (query) => timed('survey', () => store.survey(query)),
     async register(command) {
       const outcome = await timed('register', () => store.register(command));
       observer.registered(outcome);
@@ -57,6 +58,7 @@ export function observedStore(store: Store, observer: StoreObserver): Store {
     sweep: (now) => timed('sweep', () => store.sweep(now)),
     expire: (now) => timed('expire', () => store.expire(now)),
     purge: (endedBefore) => timed('purge', () => store.purge(endedBefore)),
+    erase: (realm, accessGroup) => timed('erase', () => store.erase(realm, accessGroup)),
     statistics: (now) => timed('statistics', () => store.statistics(now)),
     records: (kind) => store.records(kind),
     record: (kind, id) => timed('record', () => store.record(kind, id)),

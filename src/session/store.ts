@@ -2,6 +2,7 @@ import type { SessionLimit } from './policy.ts';
 import type { LedgerHead, Origin, Revocation, SweepProgress } from './revocation.ts';
 import type { Selector } from './selector.ts';
 import type { EndReason, Session } from './session.ts';
+import type { Survey, SurveyQuery } from './survey.ts';
 
 /** An answer that is there at once where the engine can give it so, else a promise of it. */
 export type Eventually<T> = T | Promise<T>;
@@ -207,6 +208,8 @@ export interface SessionStore {
   realms(): Promise<string[]>;
   /** What a termination with this selector would hit now. */
   summarise(selector: Selector, now: number): Promise<Summary>;
+  /** What a policy would find: live sessions that outlast its limits, and users who have as many as it allows. */
+  survey(query: SurveyQuery): Promise<Survey>;
   /** Makes a session unless the ledger has a match after its epoch or the limit is reached: all in one transaction. */
   register(command: RegisterCommand): Promise<RegisterOutcome>;
   /**
@@ -260,6 +263,8 @@ export interface Housekeeping {
   expire(now: number): Promise<SliceResult>;
   /** Deletes sessions that ended before the instant, and idempotency keys as old. */
   purge(endedBefore: number): Promise<SliceResult>;
+  /** Deletes sessions of a realm that bear an access group, live ones too, with the evidence that hangs on them. */
+  erase(realm: string, accessGroup: string): Promise<SliceResult>;
   statistics(now: number): Promise<StoreStatistics>;
 }
 

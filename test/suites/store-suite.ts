@@ -1,6 +1,7 @@
 import { describe } from 'node:test';
 import { bordersPart } from './store/borders.ts';
 import { changingPart } from './store/changing.ts';
+import { erasingPart } from './store/erasing.ts';
 import { housekeepingPart } from './store/housekeeping.ts';
 import { keepingPart } from './store/keeping.ts';
 import { limitingPart } from './store/limiting.ts';
@@ -12,6 +13,7 @@ import { registeringPart } from './store/registering.ts';
 import { revokingPart } from './store/revoking.ts';
 import type { Differences, OpenStore } from './store/stage.ts';
 import { summarisingPart } from './store/summarising.ts';
+import { surveyingPart } from './store/surveying.ts';
 import { sweepingPart } from './store/sweeping.ts';
 
 /** Cases about one thing. */
@@ -24,6 +26,7 @@ export const livingParts = [
   changingPart,
   listingPart,
   summarisingPart,
+  surveyingPart,
   realmsPart,
 ];
 /** Sessions end, and what is kept of them. */
@@ -32,6 +35,7 @@ export const endingParts = [
   sweepingPart,
   bordersPart,
   housekeepingPart,
+  erasingPart,
   recordsPart,
   keepingPart,
   pulsingPart,

@@ -31,6 +31,7 @@ import type {
   Touch,
   UpdateCommand,
 } from '../../session/store.ts';
+import type { Survey, SurveyQuery } from '../../session/survey.ts';
 import { endSession, touchSessions, updateSession } from './change.ts';
 import { Connection } from './connection.ts';
 import { readActive, readHead, readRevocations } from './ledger.ts';
@@ -56,7 +57,8 @@ import {
 import { register } from './register.ts';
 import { revoke } from './revoke.ts';
 import { summarise, unknownNames } from './summarise.ts';
-import { expire, purge, statistics, sweep } from './sweep.ts';
+import { survey } from './survey.ts';
+import { erase, expire, purge, statistics, sweep } from './sweep.ts';
 import { Words } from './words.ts';
 import { Writer } from './writer.ts';
 
@@ -183,6 +185,10 @@ export class PostgresStore implements Store {
     return this.#inSnapshot((snapshot) => summarise(snapshot, selector, now));
   }
 
+  survey(query: SurveyQuery): Promise<Survey> {
+    return this.#inSnapshot((snapshot) => survey(snapshot, query));
+  }
+
   register(command: RegisterCommand): Promise<RegisterOutcome> {
     return this.#parts.writer.run(register(command, this.#parts.knowledge));
   }
@@ -245,6 +251,10 @@ export class PostgresStore implements Store {
 
   purge(endedBefore: number): Promise<SliceResult> {
     return purge(this.#parts.housekeeping, endedBefore);
+  }
+
+  erase(realm: string, accessGroup: string): Promise<SliceResult> {
+    return erase(this.#parts.housekeeping, realm, accessGroup);
   }
 
   statistics(now: number): Promise<StoreStatistics> {

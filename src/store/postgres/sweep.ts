@@ -139,6 +139,27 @@ export async function purge(connection: Connection, endedBefore: number): Promis
   return { rows: sessions, more: sessions === mostMarked || keys === mostMarked, completed: [] };
 }
 
+/** One slice of deleting what bears an access group in a realm. */
+export async function erase(
+  connection: Connection,
+  realm: string,
+  accessGroup: string,
+): Promise<SliceResult> {
+  const [[found] = []] = await connection.transaction([
+    statement(
+      (p) => `WITH some AS MATERIALIZED (SELECT number FROM curfew.session
+          WHERE ${matching({ realm, accessGroup }, p)} LIMIT ${mostMarked}),
+        locked AS MATERIALIZED (SELECT number FROM curfew.session
+          WHERE number = ANY(ARRAY(SELECT number FROM some)) ORDER BY number FOR UPDATE),
+        refusals AS (DELETE FROM curfew.refusal WHERE session IN (SELECT number FROM locked)),
+        deleted AS (DELETE FROM curfew.session WHERE number IN (SELECT number FROM locked) RETURNING number)
+      SELECT (SELECT count(*) FROM deleted), (SELECT count(*) FROM some)`,
+    ),
+  ]);
+  const [rows, seen] = found as unknown as [number, number];
+  return { rows, more: seen === mostMarked, completed: [] };
+}
+
 export async function statistics(snapshot: Snapshot, now: number): Promise<StoreStatistics> {
   const { ask } = snapshot;
   const [row] = await ask({

@@ -27,6 +27,7 @@ import type {
   Touch,
   UpdateCommand,
 } from '../../session/store.ts';
+import type { Survey, SurveyQuery } from '../../session/survey.ts';
 import type { ConnectionPragmas } from './database.ts';
 
 /** What the writer thread does, each within one group commit. */
@@ -39,6 +40,7 @@ export interface WriterCalls {
   sweep(now: number): SliceResult;
   expire(now: number): SliceResult;
   purge(endedBefore: number): SliceResult;
+  erase(realm: string, accessGroup: string): SliceResult;
   changeRecords(change: RecordChange): JournalEntry;
   addRefusals(refusals: readonly Refusal[]): void;
   noteNode(name: string, body: { readonly seenAt: number } | undefined, forgetBefore: number): void;
@@ -54,6 +56,7 @@ export interface ReaderCalls {
   count(query: SessionQuery): number;
   realms(): string[];
   summarise(selector: Selector, now: number): Summary;
+  survey(query: SurveyQuery): Survey;
   revocations(query: LedgerQuery): LedgerEntry[];
   activeRevocations(since: number): LedgerEntry[];
   head(): LedgerHead;

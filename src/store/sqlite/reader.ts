@@ -12,6 +12,7 @@ import { readJournal, readRecord, readRecordPage, readRecords, readRefusals } fr
 import { headOfRow, revocationOfRow, sessionFacts, sessionOfRow } from './row.ts';
 import { announce, answer, isClose, threadPort } from './serve-calls.ts';
 import { summarise } from './summarise.ts';
+import { survey } from './survey.ts';
 
 /** The thread for questions that may take longer than a look-up: lists, counts, the ledger, backups. */
 
@@ -29,6 +30,7 @@ const handlers: ReaderCalls = {
   count: (query) => countSessions(snapshot, query),
   realms: () => [...snapshot.dictionary.realms.values()],
   summarise: (selector, now) => summarise(snapshot, selector, now),
+  survey: (query) => survey(snapshot, query),
   revocations: (query) => readLedger(snapshot.db, query),
   activeRevocations: (since) =>
     snapshot.db

@@ -32,6 +32,7 @@ import type {
   Touch,
   UpdateCommand,
 } from '../../session/store.ts';
+import type { Survey, SurveyQuery } from '../../session/survey.ts';
 import type { ReaderCalls, WriterCalls } from './calls.ts';
 import { type ConnectionPragmas, createPrivately, Database } from './database.ts';
 import { holdDirectory, joinDirectory } from './hold.ts';
@@ -199,6 +200,10 @@ export class SqliteStore implements Store {
   update(command: UpdateCommand): Promise<StoredSession | undefined> {
     return this.#parts.writer.call('update', command);
   }
+  survey(query: SurveyQuery): Promise<Survey> {
+    return this.#parts.reader.call('survey', query);
+  }
+
 
   touch(touches: readonly Touch[]): Promise<void> {
     return this.#parts.writer.call('touch', touches);
@@ -249,6 +254,10 @@ export class SqliteStore implements Store {
   records(kind: RecordKind): Promise<StoredRecord[]> {
     return this.#parts.reader.call('records', kind);
   }
+  erase(realm: string, accessGroup: string): Promise<SliceResult> {
+    return this.#parts.writer.call('erase', realm, accessGroup);
+  }
+
 
   record(kind: RecordKind, id: string): Promise<StoredRecord | undefined> {
     return this.#parts.reader.call('record', kind, id);

@@ -1,5 +1,6 @@
 import type { LedgerEntry, SliceResult } from '../../session/store.ts';
 import { both, conditionOf, resolve } from './condition.ts';
+import type { Database } from './database.ts';
 import { unsweptRevocations } from './deaths.ts';
 import { type Plan, planForSweep } from './plan.ts';
 import type { Snapshot } from './query.ts';
@@ -114,14 +115,28 @@ export function purge({ db }: Snapshot, endedBefore: number): SliceResult {
     endedBefore,
     mostMarked,
   );
-  for (const { number } of rows) {
-    db.run('DELETE FROM refusal WHERE session = ?', Number(number));
-    db.run('DELETE FROM session WHERE number = ?', Number(number));
-  }
+  for (const { number } of rows) forget(db, Number(number));
   const keys = db.run(
     'DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency WHERE at < ? ORDER BY at LIMIT ?)',
     endedBefore,
     mostMarked,
   ).changes;
   return { rows: rows.length, more: rows.length === mostMarked || keys === mostMarked, completed: [] };
+}
+
+/** One slice of deleting what bears an access group in a realm. */
+export function erase({ db, dictionary }: Snapshot, realm: string, accessGroup: string): SliceResult {
+  const { rights = [] } = resolve({ realm, accessGroup }, db, dictionary);
+  const rows = db.all(
+    'SELECT number FROM session INDEXED BY session_rights WHERE rights IN (SELECT value FROM json_each(?)) LIMIT ?',
+    JSON.stringify(rights),
+    mostMarked,
+  );
+  for (const { number } of rows) forget(db, Number(number));
+  return { rows: rows.length, more: rows.length === mostMarked, completed: [] };
+}
+
+function forget(db: Database, number: number): void {
+  db.run('DELETE FROM refusal WHERE session = ?', number);
+  db.run('DELETE FROM session WHERE number = ?', number);
 }

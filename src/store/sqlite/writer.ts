@@ -12,7 +12,7 @@ import { addRefusals, changeRecords, noteNode } from './records.ts';
 import { register } from './register.ts';
 import { revoke } from './revoke.ts';
 import { announce, answer, isClose, threadPort, thrownData } from './serve-calls.ts';
-import { expire, purge, startOfSweep, sweep } from './sweep.ts';
+import { erase, expire, purge, startOfSweep, sweep } from './sweep.ts';
 
 /**
  * The one thread that writes. It takes everything that waits, carries it out in order within one transaction, commits
@@ -61,6 +61,7 @@ const handlers: WriterCalls = {
   sweep: (now) => sweep(snapshot, now, place),
   expire: (now) => expire(snapshot, now),
   purge: (endedBefore) => purge(snapshot, endedBefore),
+  erase: (realm, accessGroup) => erase(snapshot, realm, accessGroup),
   changeRecords: (change) => changeRecords(snapshot.db, change),
   addRefusals: (refusals) => addRefusals(snapshot.db, refusals),
   noteNode: (name, body, forgetBefore) => noteNode(snapshot.db, name, body, forgetBefore),
