@@ -2,6 +2,12 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { tokenAt } from './population.ts';
 
+/** What is asked: a path, and headers beside the token's. */
+export interface Question {
+  readonly path: string;
+  readonly headers?: readonly string[];
+}
+
 /**
  * Checks at a fixed rate, however long the answers take: a server that stalls is charged with every request that it kept
  * waiting. It sleeps between them, so that it takes little of its core.
@@ -29,11 +35,21 @@ export class PacedChecks {
    */
   async run(
     indexes: readonly number[],
-    { perSecond, ms, isOver = () => false }: { perSecond: number; ms: number; isOver?: () => boolean },
+    {
+      perSecond,
+      ms,
+      isOver = () => false,
+      question: { path, headers = [] } = { path: '/v1/check' },
+    }: { perSecond: number; ms: number; isOver?: () => boolean; question?: Question },
   ): Promise<{ latencies: number[]; failures: number }> {
-    const requests = indexes.map(
-      (index) =>
-        `GET /v1/check HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${tokenAt(index)}\r\n\r\n`,
+    const requests = indexes.map((index) =>
+      [
+        `GET ${path} HTTP/1.1`,
+        'Host: localhost',
+        `Authorization: Bearer ${tokenAt(index)}`,
+        ...headers,
+        '\r\n',
+      ].join('\r\n'),
     );
     this.#latencies = [];
     this.#failures = 0;

@@ -20,7 +20,7 @@ export interface Memory {
 
 /** Starts `servers/<name>` with its options; resolves when it listens. */
 export async function startServer(
-  name: 'curfew' | 'bare' | 'express',
+  name: 'curfew' | 'bare' | 'express' | 'argon2',
   options: object,
   place: Place = 'server core',
 ): Promise<StartedServer> {

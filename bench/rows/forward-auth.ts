@@ -4,10 +4,11 @@ import { type Contestant, contest } from '../contest.ts';
 import { serverOnCopy } from '../curfew-on-copy.ts';
 import { canMeasureLemonldap, startLemonldap } from '../lemonldap.ts';
 import { generator } from '../load.ts';
-import { measured } from '../measurement.ts';
+import { type Measurement, measured, percentile } from '../measurement.ts';
 import { startNginx } from '../nginx-server.ts';
-import type { Row } from '../row.ts';
-import { sampleBearers } from '../sampling.ts';
+import { PacedChecks } from '../paced-checks.ts';
+import type { BenchContext, Row } from '../row.ts';
+import { sampleBearers, sampleIndexes } from '../sampling.ts';
 import { cpuMicrosOf, type StartedServer, startServer } from '../started-process.ts';
 
 /** Everybody who is signed in, anywhere: a rule is looked for and a session is judged for every request. */
@@ -64,6 +65,7 @@ export const forwardAuth: Row = {
         directory,
       });
       if (!ours || !without || !direct || !check) throw new Error('a round is missing');
+      const paced = await pacedAnswers(curfew, context);
       const failures = ours.failures + without.failures + direct.failures + check.failures;
       return [
         measured({
@@ -85,6 +87,12 @@ export const forwardAuth: Row = {
           bar: { atLeast: 0.7 },
           holds: direct.failures + check.failures === 0,
         }),
+        measured({
+          what: 'the same, processor time of Curfew for one',
+          ours: { value: direct.cpuMicrosEach, unit: 'µs' },
+          against: { name: 'GET /v1/check', value: check.cpuMicrosEach },
+        }),
+        ...paced,
         ...(other === undefined || lemonldap === undefined
           ? []
           : [
@@ -107,3 +115,33 @@ export const forwardAuth: Row = {
     }
   },
 };
+
+const pace = 1000;
+
+/** How long the proxy waits for its answer when requests come at a pace that the server keeps up with easily. */
+async function pacedAnswers(curfew: StartedServer, { size, isQuick }: BenchContext): Promise<Measurement[]> {
+  const indexes = sampleIndexes(5000, size);
+  const connection = await PacedChecks.open(curfew.port, 64);
+  try {
+    const ask = async (question: { path: string; headers?: readonly string[] }) => {
+      const shown = await connection.run(indexes, {
+        perSecond: pace,
+        ms: isQuick ? 3000 : 8000,
+        question,
+      });
+      if (shown.failures > 0) throw new Error(`${shown.failures} answers to ${question.path} were not 200`);
+      return shown.latencies;
+    };
+    const direct = await ask({ path: '/forward-auth/envoy/page', headers: ['X-Forwarded-Proto: http'] });
+    const check = await ask({ path: '/v1/check' });
+    return [50, 99].map((percent) =>
+      measured({
+        what: `p${percent} of the answers to the proxy, ${pace.toLocaleString('en')} a second`,
+        ours: { value: percentile(direct, percent), unit: 'ms' },
+        against: { name: 'GET /v1/check', value: percentile(check, percent) },
+      }),
+    );
+  } finally {
+    connection.close();
+  }
+}

@@ -11,6 +11,7 @@ import { nodesSweep } from './nodes-sweep.ts';
 import { nodesTerminate } from './nodes-terminate.ts';
 import { registerTogether } from './register.ts';
 import { registryCheck } from './registry-check.ts';
+import { signIn } from './sign-in.ts';
 import { terminate } from './terminate.ts';
 
 /** Every number to reach. */
@@ -25,6 +26,7 @@ export const rows: readonly Row[] = [
   lists,
   footprint,
   forwardAuth,
+  signIn,
   nodesCheck,
   nodesTerminate,
   nodesSweep,

@@ -13,6 +13,7 @@ const {
   config: file,
   store,
   secretKey,
+  port = 0,
 } = startOptions<{
   data: string;
   startAt: number;
@@ -21,9 +22,11 @@ const {
   /** The way to a database, where the data does not lie in the folder. */
   store?: string;
   secretKey?: string;
+  /** Where it listens, for those who must know before it does; without one, where there is room. */
+  port?: number;
 }>();
 const config = readConfig(
-  { data, port: '0', 'log-level': 'warn', ...(file === undefined ? {} : { config: file }) },
+  { data, port: String(port), 'log-level': 'warn', ...(file === undefined ? {} : { config: file }) },
   { CURFEW_ADMIN_PASSWORD: adminPassword, CURFEW_STORE: store, CURFEW_SECRET_KEY: secretKey },
 );
 const server = await startServer(config, { log: createLog(config.logLevel), clock: clockFrom(startAt) });

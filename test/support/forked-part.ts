@@ -12,6 +12,7 @@ const loader = isSource
 export interface ForkedPart<Ready> {
   /** What the part told when it was ready. */
   readonly ready: Ready;
+  readonly pid: number;
   /** Sends something and waits for the answer. */
   ask(message: object): Promise<unknown>;
   stop(): Promise<void>;
@@ -51,7 +52,7 @@ export async function startForkedPart<Ready>(
     await ended;
   };
   t.after(stop);
-  return { ready: (await ask(options)) as Ready, ask, stop };
+  return { ready: (await ask(options)) as Ready, pid: child.pid as number, ask, stop };
 }
 
 /** The other side: answers each message of the test with what the function gives. */

@@ -25,6 +25,7 @@ export const oidcUsers: OidcServerOptions['users'] = {
 export interface OidcProcess {
   readonly issuer: string;
   readonly port: number;
+  readonly pid: number;
   readonly keys: readonly JWK[];
   /** Gives users other claims. */
   change(users: OidcServerOptions['users']): Promise<void>;
@@ -66,6 +67,7 @@ export async function startOidcProvider(
   return {
     issuer: part.ready.issuer,
     port: at,
+    pid: part.pid,
     keys: signing,
     change: async (users) => {
       await part.ask({ ...options, users });

@@ -21,6 +21,7 @@ export interface SamlProcess {
   readonly metadataUrl: string;
   readonly entityId: string;
   readonly base: string;
+  readonly pid: number;
   readonly keys: KeyPair;
   /** Tells it something else, such as the metadata of Curfew. */
   tell(changes: Partial<SamlServerOptions>): Promise<void>;
@@ -48,6 +49,7 @@ export async function startSamlIdp(
     metadataUrl: `${base}/metadata`,
     entityId,
     base,
+    pid: part.pid,
     keys: options.keys,
     tell: async (told) => {
       options = { ...options, ...told };
