@@ -4,6 +4,7 @@ import { demand } from '../access/permissions.ts';
 import { CurfewError, toCurfewError } from '../core/errors.ts';
 import type { FaceName } from '../session/revocation.ts';
 import { faultsOf } from './faults.ts';
+import { withoutTails } from './formed.ts';
 import type { Operation, Services } from './operation.ts';
 
 /** How a call arrived: who, through which face, from which address. */
@@ -33,13 +34,22 @@ export async function call<Input extends z.ZodType, Output extends z.ZodType>(
     if (!input.success) throw invalidInput(operation, input.error, rawInput);
     const origin = { by: actorOf(admitted), face, ...(from === undefined ? {} : { from }) };
     const answer = await operation.run(input.data, { ...services, caller: admitted, origin });
-    const output = operation.output.safeParse(answer);
-    if (!output.success)
-      throw new Error(`${operation.name} answered what its schema does not allow`, { cause: output.error });
-    return output.data;
+    return held(operation, answer);
   } catch (thrown) {
     throw toCurfewError(thrown);
   }
+}
+
+/** @throws Error when the answer is not what the schema allows. What the schema does not name is left out. */
+function held<Output extends z.ZodType>(
+  operation: Operation<z.ZodType, Output>,
+  answer: z.input<Output>,
+): z.output<Output> {
+  const { head, restore } = withoutTails(answer);
+  const output = operation.output.safeParse(head);
+  if (!output.success)
+    throw new Error(`${operation.name} answered what its schema does not allow`, { cause: output.error });
+  return restore(output.data);
 }
 
 /**

@@ -4,6 +4,7 @@ import { conditionFaults, type Selector, selectorSchema } from '../session/selec
 import type { ListPosition } from '../session/store.ts';
 import { withinBorder } from './border.ts';
 import { readCursor, writeCursor } from './cursor.ts';
+import { formsOf } from './formed.ts';
 import { type CallContext, operation } from './operation.ts';
 import { instantSchema, sessionForm, sessionSchema } from './session-form.ts';
 
@@ -81,7 +82,7 @@ export async function listPage(
   const after = request.cursor === undefined ? undefined : positionOf(request.cursor, filter);
   const page = await registry.list({ ...query, limit, ...(after === undefined ? {} : { after }) });
   return {
-    sessions: page.sessions.map(sessionForm),
+    sessions: formsOf(page.sessions, sessionForm),
     ...(page.next === undefined
       ? {}
       : { nextCursor: writeCursor([page.next.createdAt, page.next.number], filter) }),

@@ -6,6 +6,7 @@ import type { Registry } from '../session/registry.ts';
 import { reachableRealm } from './border.ts';
 import { operation } from './operation.ts';
 import { nameSchema } from './registration-form.ts';
+import { formsOf } from './formed.ts';
 import { sessionForm, sessionSchema } from './session-form.ts';
 
 /** A pattern of user names and how it is to be read. */
@@ -37,7 +38,7 @@ export const searchSessions = operation({
   async run({ realm, pattern: text, ignoreCase, limit }, { registry, caller }) {
     const query = nameQuery({ realm: reachableRealm(caller, realm), text, ignoreCase });
     const { sessions, matched } = await inTurn(registry, () => searchByName(registry, query, limit));
-    return { sessions: sessions.map(sessionForm), matched };
+    return { sessions: formsOf(sessions, sessionForm), matched };
   },
 });
 

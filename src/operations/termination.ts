@@ -3,6 +3,7 @@ import type { Selector } from '../session/selector.ts';
 import type { UnknownName } from '../session/store.ts';
 import type { CallContext } from './operation.ts';
 import { entryForm, entrySchema } from './revocation-form.ts';
+import { formsOf } from './formed.ts';
 import { sessionForm, sessionSchema } from './session-form.ts';
 
 /** Names in a selector that no session here ever bore. */
@@ -15,9 +16,7 @@ export const terminationSchema = z
   .object({
     revocation: entrySchema,
     matched: z.int().describe('How many live sessions it ended, exactly'),
-    sessions: z
-      .array(sessionSchema)
-      .describe('All of them if they are no more than 1,000, else 20; the newest first'),
+    sessions: z.array(sessionSchema).describe('The first 1,000 of them, the newest first'),
     unknown: unknownNamesSchema.optional(),
     warning: z.string().optional().describe('Given when nothing matched: a sentence for a person'),
   })
@@ -52,7 +51,7 @@ export async function terminate(
   return {
     revocation: entryForm(revocation),
     matched: revocation.matched,
-    sessions: sessions.map(sessionForm),
+    sessions: formsOf(sessions, sessionForm),
     ...(revocation.matched > 0 ? {} : { unknown: [...unknown], warning: emptyWarning(selector, unknown) }),
   };
 }

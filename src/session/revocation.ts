@@ -82,10 +82,8 @@ export function canonicalJson(value: unknown): string {
   });
 }
 
-/** A cut of up to so many sessions is told with all of them; a larger one with its exact number and the newest few. */
+/**
+ * A cut of up to so many sessions ends their rows at once and is told with all of them; a wider one is told with its exact
+ * number and as many of them.
+ */
 export const smallCut = 1000;
-
-/** How many of the sessions that a cut ended are told with it. */
-export function toldOf(matched: number): number {
-  return matched <= smallCut ? smallCut : 20;
-}

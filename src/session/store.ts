@@ -100,7 +100,7 @@ export type RevokeOutcome =
   | {
       readonly kind: 'revoked';
       readonly revocation: Revocation;
-      /** All of the sessions it ended, if they are no more than `smallCut`; else a few. The newest first. */
+      /** The sessions it ended, the newest first: all of them, or `smallCut` where they are more. */
       readonly sessions: readonly StoredSession[];
       /** Filled when nothing matched. */
       readonly unknown: readonly UnknownName[];

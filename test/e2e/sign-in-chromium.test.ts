@@ -147,6 +147,8 @@ describe('the pages of the sign-in in Chromium', { skip: skipWithout('chromium')
   test('with the keyboard alone a person gets from the address to the own sessions', async () => {
     const [context, page] = await newPage();
     await page.goto(`${server.url}/sign-in`);
+    // Keys go where the focus is, which a slow browser sets after the page is loaded.
+    await page.locator('input[name=username]:focus').waitFor();
     await page.keyboard.type('ann');
     await page.keyboard.press('Tab');
     await page.keyboard.type(userPassword);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { hashSecret, newSessionToken } from '../../src/core/tokens.ts';
 import { ActiveLedger } from '../../src/session/ledger.ts';
 import type { SessionLimit } from '../../src/session/policy.ts';
-import { toldOf } from '../../src/session/revocation.ts';
+import { smallCut } from '../../src/session/revocation.ts';
 import type { Selector } from '../../src/session/selector.ts';
 import { limitPassed, type Session } from '../../src/session/session.ts';
 import type { RegisterOutcome, SessionQuery, SliceResult, StoredSession } from '../../src/session/store.ts';
@@ -216,7 +216,7 @@ export class History {
     }
     const { seq, at, matched } = outcome.revocation;
     assert.deepEqual({ seq, at, selector, matched }, expected.revocation);
-    assert.deepEqual(outcome.sessions.map(seen), expected.sessions.slice(0, toldOf(matched)).map(seen));
+    assert.deepEqual(outcome.sessions.map(seen), expected.sessions.slice(0, smallCut).map(seen));
     this.#ledger.apply(outcome.revocation);
   }
 

@@ -29,7 +29,7 @@ export async function* pagesOf(
 }
 
 /**
- * Every session that a termination ended. It gives those of a small cut itself; of a larger one all are read page by page by the
+ * Every session that a termination ended. It gives those of a small cut itself; of a wider one all are read page by page by the
  * number of the revocation.
  */
 export function endedPages(

@@ -1,6 +1,6 @@
 import { whereOf } from '../../core/database-url.ts';
 import { CurfewError } from '../../core/errors.ts';
-import { type LedgerHead, toldOf } from '../../session/revocation.ts';
+import { type LedgerHead, smallCut } from '../../session/revocation.ts';
 import type { Selector } from '../../session/selector.ts';
 import type {
   EndCommand,
@@ -217,8 +217,8 @@ export class PostgresStore implements Store {
         const unknown = await unknownNames({ ask: (one) => this.#reader().query(one) }, selector);
         return { kind: 'revoked', revocation, sessions: [], unknown };
       }
-      const limit = toldOf(matched);
-      const { sessions } = await this.list({ selector, state: 'any', now: at, revocation: seq, limit });
+      const query = { selector, state: 'any', now: at, revocation: seq, limit: smallCut } as const;
+      const { sessions } = await this.list(query);
       return { kind: 'revoked', revocation, sessions, unknown: [] };
     } catch {
       return { kind: 'revoked', revocation, sessions: [], unknown: [] };

@@ -5,15 +5,17 @@ import {
   emptyChainHash,
   type Revocation,
   smallCut,
-  toldOf,
 } from '../../session/revocation.ts';
-import type { RevokeCommand, RevokeOutcome, StoredSession } from '../../session/store.ts';
+import type { RevokeCommand, RevokeOutcome } from '../../session/store.ts';
 import { endRow } from './end.ts';
 import { countSessions, listSessions, type Snapshot } from './query.ts';
 import { headOfRow } from './row.ts';
 import { unknownNames } from './summarise.ts';
 
-/** Appends a revocation. Its cost is that of counting; only a small cut marks its rows at once, and gives them back. */
+/**
+ * Appends a revocation. Its cost is that of counting; only a small cut marks its rows at once, and gives them back. Which
+ * sessions a wider one ended is for others to read, see `Cuts`.
+ */
 export function revoke(snapshot: Snapshot, command: RevokeCommand): RevokeOutcome {
   const { db } = snapshot;
   const { selector, now, by, face, from, reason } = command;
@@ -26,7 +28,6 @@ export function revoke(snapshot: Snapshot, command: RevokeCommand): RevokeOutcom
   const query = { selector, state: 'live', now: at } as const;
   const matched = countSessions(snapshot, query);
   if (command.atMost !== undefined && matched > command.atMost) return { kind: 'too_many', matched };
-  const hit = matched === 0 ? [] : listSessions(snapshot, { ...query, limit: toldOf(matched) }).sessions;
   const entry = {
     seq: last.seq + 1,
     at,
@@ -43,11 +44,11 @@ export function revoke(snapshot: Snapshot, command: RevokeCommand): RevokeOutcom
     hash: chainHash(last.hash, chainedPart(entry)),
   };
   const sweptAtOnce = matched <= smallCut;
+  const hit =
+    sweptAtOnce && matched > 0 ? listSessions(snapshot, { ...query, limit: smallCut }).sessions : [];
   append(snapshot, revocation, sweptAtOnce ? { swept: matched, sweptAt: now } : { swept: 0, sweptAt: null });
   const ended = { at: revocation.at, reason: 'revoked', revocation: revocation.seq } as const;
-  const sessions: StoredSession[] = sweptAtOnce
-    ? hit.map((session) => endRow(db, session, ended))
-    : hit.map((session) => ({ ...session, ended }));
+  const sessions = hit.map((session) => endRow(db, session, ended));
   return {
     kind: 'revoked',
     revocation,

@@ -40,6 +40,7 @@ import { KeptSessions } from './kept-sessions.ts';
 import { Lookups } from './lookup.ts';
 import { demandNotMoved } from './move-note.ts';
 import { Thread } from './thread.ts';
+import { Cuts } from './wide-cut.ts';
 
 /** The file of the database within its folder. */
 export const databaseFile = 'curfew.db';
@@ -68,7 +69,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   const path = join(directory, databaseFile);
   const started: { close(): Promise<void> | void }[] = [];
   try {
-    const state: { lookups?: Lookups } = {};
+    const state: { lookups?: Lookups; cuts?: Cuts } = {};
     const begunCommits = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     const kept = new KeptSessions(() => Atomics.load(begunCommits, 0));
     const onFailure = options.onFailure ?? (() => {});
@@ -77,7 +78,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       { path, cacheKiB: cache.writer, isShared, begunCommits },
       {
         beforeAnswers: () => state.lookups?.settle(),
-        onNotice: (notice) => kept.release(notice),
+        onNotice: (notice) => {
+          kept.release(notice);
+          state.cuts?.note(notice);
+        },
         onFailure,
       },
     );
@@ -94,6 +98,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     if (options.evenIfMoved !== true) demandNotMoved(hot, directory);
     const lookups = new Lookups(hot, kept, isShared);
     state.lookups = lookups;
+    state.cuts = new Cuts({ writer, reader }, !isShared);
     const version = String(hot.get('SELECT sqlite_version() AS version')?.version);
     const head = (await reader.call('head')).seq;
     const description = `SQLite ${version} in ${directory}`;
@@ -102,6 +107,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       writer,
       reader,
       lookups,
+      cuts: state.cuts,
       hot,
       description,
       head,
@@ -140,6 +146,7 @@ interface Parts {
   readonly writer: Thread<WriterCalls>;
   readonly reader: Thread<ReaderCalls>;
   readonly lookups: Lookups;
+  readonly cuts: Cuts;
   readonly hot: Database;
   readonly description: string;
   readonly head: number;
@@ -193,6 +200,10 @@ export class SqliteStore implements Store {
     return this.#parts.reader.call('summarise', selector, now);
   }
 
+  survey(query: SurveyQuery): Promise<Survey> {
+    return this.#parts.reader.call('survey', query);
+  }
+
   register(command: RegisterCommand): Promise<RegisterOutcome> {
     return this.#parts.writer.call('register', command);
   }
@@ -200,10 +211,6 @@ export class SqliteStore implements Store {
   update(command: UpdateCommand): Promise<StoredSession | undefined> {
     return this.#parts.writer.call('update', command);
   }
-  survey(query: SurveyQuery): Promise<Survey> {
-    return this.#parts.reader.call('survey', query);
-  }
-
 
   touch(touches: readonly Touch[]): Promise<void> {
     return this.#parts.writer.call('touch', touches);
@@ -214,7 +221,7 @@ export class SqliteStore implements Store {
   }
 
   async revoke(command: RevokeCommand): Promise<RevokeOutcome> {
-    const outcome = await this.#parts.writer.call('revoke', command);
+    const outcome = await this.#parts.cuts.revoke(command, this.#head);
     if (outcome.kind === 'revoked') this.#head = Math.max(this.#head, outcome.revocation.seq);
     return outcome;
   }
@@ -247,6 +254,10 @@ export class SqliteStore implements Store {
     return this.#parts.writer.call('purge', endedBefore);
   }
 
+  erase(realm: string, accessGroup: string): Promise<SliceResult> {
+    return this.#parts.writer.call('erase', realm, accessGroup);
+  }
+
   statistics(now: number): Promise<StoreStatistics> {
     return this.#parts.reader.call('statistics', now);
   }
@@ -254,10 +265,6 @@ export class SqliteStore implements Store {
   records(kind: RecordKind): Promise<StoredRecord[]> {
     return this.#parts.reader.call('records', kind);
   }
-  erase(realm: string, accessGroup: string): Promise<SliceResult> {
-    return this.#parts.writer.call('erase', realm, accessGroup);
-  }
-
 
   record(kind: RecordKind, id: string): Promise<StoredRecord | undefined> {
     return this.#parts.reader.call('record', kind, id);

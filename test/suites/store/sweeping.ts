@@ -29,17 +29,43 @@ async function aCrowd(
 /** A cut of more sessions than are marked at once. */
 export function sweepingPart(open: OpenStore): void {
   part('a large cut', open, (stage) => {
-    it('counts exactly and gives the 20 newest, as they ended', async () => {
+    it('counts exactly and gives the 1,000 newest, as they ended', async () => {
       const on = stage();
       await aCrowd(on);
       const expected = await on.list(on.query({ username: 'ann' }));
       const { revocation, sessions } = await on.cut({ username: 'ann' });
       const ended = { at: on.now, reason: 'revoked', revocation: revocation.seq } as const;
       assert.equal(revocation.matched, crowd);
-      assert.equal(sessions.length, 20);
+      assert.equal(sessions.length, 1000);
       for (const [index, session] of sessions.entries()) {
         same(session, { ...(expected[index] as StoredSession), ended });
       }
+    });
+
+    it('is told whole though other cuts and endings are carried out with it', async () => {
+      const on = stage();
+      await on.sweepAll();
+      await aCrowd(on);
+      const [first, second, third] = (await on.list(on.query({ username: 'ann' }))).map(({ id }) => id);
+      const { now } = on;
+      const ended = on.store.end({ id: second as string, reason: 'logged_out', now });
+      const narrow = on.cut({ sessionIds: [first as string] });
+      const wide = await on.cut({ username: 'ann' });
+      assert.deepEqual(
+        (await narrow).sessions.map(({ id }) => id),
+        [first],
+      );
+      assert.equal((await ended)?.id, second);
+      assert.equal(wide.revocation.matched, crowd - 2);
+      assert.equal(wide.sessions.length, 1000);
+      assert.equal(wide.sessions[0]?.id, third);
+      const told = new Set(wide.sessions.map(({ id }) => id));
+      const { sessions } = await on.store.list({
+        ...on.query(undefined, { state: 'ended', revocation: wide.revocation.seq }),
+        limit: 1000,
+      });
+      assert.deepEqual(new Set(sessions.map(({ id }) => id)), told);
+      assert.ok(wide.sessions.every((session) => session.ended?.revocation === wide.revocation.seq));
     });
 
     it('is final for every question before any sweep, and stays so while the sweep runs (P1)', async () => {
