@@ -55,6 +55,8 @@ export function observedStore(store: Store, observer: StoreObserver): Store {
     activeRevocations: (since) => store.activeRevocations(since),
     head: () => timed('head', () => store.head()),
     pulse: (query) => timed('pulse', () => store.pulse(query)),
+    timeline: (query) => timed('timeline', () => store.timeline(query)),
+    refusedUses: (query) => timed('refusedUses', () => store.refusedUses(query)),
     sweep: (now) => timed('sweep', () => store.sweep(now)),
     expire: (now) => timed('expire', () => store.expire(now)),
     purge: (endedBefore) => timed('purge', () => store.purge(endedBefore)),

@@ -2,6 +2,7 @@ import type { SessionLimit } from './policy.ts';
 import type { LedgerHead, Origin, Revocation, SweepProgress } from './revocation.ts';
 import type { Selector } from './selector.ts';
 import type { EndReason, Session } from './session.ts';
+import type { StatisticsStore } from './statistics-store.ts';
 import type { Survey, SurveyQuery } from './survey.ts';
 
 /** An answer that is there at once where the engine can give it so, else a promise of it. */
@@ -369,7 +370,7 @@ export interface NodeStore {
 }
 
 /** Everything an engine provides. Two engines pass one conformance suite. */
-export interface Store extends SessionStore, Housekeeping, RecordStore, NodeStore {
+export interface Store extends SessionStore, Housekeeping, RecordStore, NodeStore, StatisticsStore {
   /** Such as `SQLite 3.53.0 in ./data`. */
   readonly description: string;
   /** Writes a consistent copy, readable by the same engine, while the store is in use. */

@@ -79,6 +79,7 @@ export class History {
     [1, 'open again', () => this.#reopen()],
     [20, 'check', () => this.#check()],
     [10, 'ask', () => this.#ask()],
+    [3, 'ask about a span of time', () => this.#askTimeline()],
     [2, 'compare everything', () => this.compareEverything()],
   ];
 
@@ -289,6 +290,28 @@ export class History {
       [count, adminIds, total(byApp)],
       [expected.count, expected.adminIds, total(expected.byApp)],
     );
+  }
+
+  /** The live sessions of each bucket must be those of the model in its last millisecond. */
+  async #askTimeline(): Promise<void> {
+    const bucketMs = 1000 * (1 + this.#random.below(180));
+    const buckets = 1 + this.#random.below(8);
+    const from = this.#now - this.#random.below(quarterOfAnHour);
+    const series = await this.#store.timeline({ from, bucketMs, buckets, now: this.#now });
+    for (let bucket = 0; bucket < buckets; bucket++) {
+      const last = from + (bucket + 1) * bucketMs - 1;
+      const live = this.#model.list({
+        selector: { all: true },
+        state: 'live',
+        now: this.#now,
+        ...(last < this.#now ? { asOf: last } : {}),
+      });
+      assert.equal(
+        series.reduce((sum, one) => sum + (one.live[bucket] ?? 0), 0),
+        live.length,
+        `live at the end of bucket ${bucket}`,
+      );
+    }
   }
 
   async #compare(query: SessionQuery): Promise<void> {

@@ -9,12 +9,14 @@ import { listingPart } from './store/listing.ts';
 import { pulsingPart } from './store/pulsing.ts';
 import { realmsPart } from './store/realms.ts';
 import { recordsPart } from './store/records.ts';
+import { refusedUsesPart } from './store/refused-uses.ts';
 import { registeringPart } from './store/registering.ts';
 import { revokingPart } from './store/revoking.ts';
 import type { Differences, OpenStore } from './store/stage.ts';
 import { summarisingPart } from './store/summarising.ts';
 import { surveyingPart } from './store/surveying.ts';
 import { sweepingPart } from './store/sweeping.ts';
+import { timelinePart } from './store/timeline.ts';
 
 /** Cases about one thing. */
 type Part = (open: OpenStore, differences: Differences) => void;
@@ -37,6 +39,8 @@ export const endingParts = [
   housekeepingPart,
   erasingPart,
   recordsPart,
+  timelinePart,
+  refusedUsesPart,
   keepingPart,
   pulsingPart,
 ];

@@ -32,6 +32,8 @@ import type {
   UpdateCommand,
 } from '../../session/store.ts';
 import type { Survey, SurveyQuery } from '../../session/survey.ts';
+import type { RefusedUses, RefusedUsesQuery } from '../../session/statistics-store.ts';
+import type { TimelineQuery, TimelineSeries } from '../../session/timeline.ts';
 import { endSession, touchSessions, updateSession } from './change.ts';
 import { Connection } from './connection.ts';
 import { readActive, readHead, readRevocations } from './ledger.ts';
@@ -54,11 +56,13 @@ import {
   recordPageOf,
   recordsOf,
 } from './records.ts';
+import { refusedUses } from './refused-uses.ts';
 import { register } from './register.ts';
 import { revoke } from './revoke.ts';
 import { summarise, unknownNames } from './summarise.ts';
 import { survey } from './survey.ts';
 import { erase, expire, purge, statistics, sweep } from './sweep.ts';
+import { timeline } from './timeline.ts';
 import { Words } from './words.ts';
 import { Writer } from './writer.ts';
 
@@ -118,6 +122,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       lookups,
       writer: new Writer(writing, view),
       readers: Array.from({ length: readConnections }, () => connect('read')),
+      statistics: connect('statistics'),
       records: connect('records'),
       housekeeping: connect('housekeeping'),
       connections: made,
@@ -136,6 +141,7 @@ interface Parts {
   readonly lookups: Lookups;
   readonly writer: Writer;
   readonly readers: readonly Connection[];
+  readonly statistics: Connection;
   readonly records: Connection;
   readonly housekeeping: Connection;
   readonly connections: readonly Connection[];
@@ -259,6 +265,16 @@ export class PostgresStore implements Store {
 
   statistics(now: number): Promise<StoreStatistics> {
     return this.#inSnapshot((snapshot) => statistics(snapshot, now));
+  }
+
+  timeline(query: TimelineQuery): Promise<TimelineSeries[]> {
+    const { statistics: connection, knowledge } = this.#parts;
+    return inSnapshot(connection, knowledge, (snapshot) => timeline(snapshot, query));
+  }
+
+  refusedUses(query: RefusedUsesQuery): Promise<RefusedUses> {
+    const { statistics: connection, knowledge } = this.#parts;
+    return inSnapshot(connection, knowledge, (snapshot) => refusedUses(snapshot, query));
   }
 
   async records(kind: RecordKind): Promise<StoredRecord[]> {

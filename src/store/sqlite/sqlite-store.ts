@@ -33,12 +33,15 @@ import type {
   UpdateCommand,
 } from '../../session/store.ts';
 import type { Survey, SurveyQuery } from '../../session/survey.ts';
+import type { RefusedUses, RefusedUsesQuery } from '../../session/statistics-store.ts';
+import type { TimelineQuery, TimelineSeries } from '../../session/timeline.ts';
 import type { ReaderCalls, WriterCalls } from './calls.ts';
 import { type ConnectionPragmas, createPrivately, Database } from './database.ts';
 import { holdDirectory, joinDirectory } from './hold.ts';
 import { KeptSessions } from './kept-sessions.ts';
 import { Lookups } from './lookup.ts';
 import { demandNotMoved } from './move-note.ts';
+import { Statistics } from './statistics.ts';
 import { Thread } from './thread.ts';
 import { Cuts } from './wide-cut.ts';
 
@@ -107,6 +110,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       writer,
       reader,
       lookups,
+      statistics: new Statistics(path),
       cuts: state.cuts,
       hot,
       description,
@@ -147,6 +151,7 @@ interface Parts {
   readonly reader: Thread<ReaderCalls>;
   readonly lookups: Lookups;
   readonly cuts: Cuts;
+  readonly statistics: Statistics;
   readonly hot: Database;
   readonly description: string;
   readonly head: number;
@@ -262,6 +267,14 @@ export class SqliteStore implements Store {
     return this.#parts.reader.call('statistics', now);
   }
 
+  timeline(query: TimelineQuery): Promise<TimelineSeries[]> {
+    return this.#parts.statistics.timeline(query);
+  }
+
+  refusedUses(query: RefusedUsesQuery): Promise<RefusedUses> {
+    return this.#parts.statistics.refusedUses(query);
+  }
+
   records(kind: RecordKind): Promise<StoredRecord[]> {
     return this.#parts.reader.call('records', kind);
   }
@@ -338,8 +351,8 @@ export class SqliteStore implements Store {
   }
 
   async #shut(): Promise<void> {
-    const { reader, writer, lookups, release } = this.#parts;
-    await reader.close();
+    const { reader, writer, lookups, statistics, release } = this.#parts;
+    await Promise.all([reader.close(), statistics.close()]);
     lookups.close();
     // The writer closes last: when nobody reads any more it folds the write-ahead log into the database.
     await writer.close();
