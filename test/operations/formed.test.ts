@@ -33,6 +33,7 @@ test('a long list is answered without what its schema does not name', async (t) 
   const answer = await callAs(
     listing(() => [...hundred]),
     {},
+    anAdministrator(),
   );
   assert.deepEqual(answer, { items: hundred.map(({ n }) => ({ n })) });
 });
