@@ -81,6 +81,28 @@ it('P5: a database overwritten with nonsense under the running server lets nobod
   assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
 });
 
+it('P5: a cut of sessions in use, on a database overwritten under them, is refused or final', async (t) => {
+  const server = await startTestServer(t);
+  const tokens = (await signIn(server, 300)).slice(0, 5);
+  // What is asked for again and again is kept in memory.
+  for (let round = 0; round < 4; round++) {
+    for (const token of tokens) assert.equal((await checkOver(server, token)).status, 200);
+  }
+  const file = join(server.data, 'curfew.db');
+  writeFileSync(file, Buffer.alloc(statSync(file).size, 0x5a), { flag: 'r+' });
+  const order = { selector: { username: 'ann' }, reason: 'a test' };
+  const isAcknowledged = await server.client.revocations.create(order).then(
+    () => true,
+    (error: { code: string }) => {
+      assert.match(error.code, /^store_/);
+      return false;
+    },
+  );
+  // A cut that was refused leaves them as they are, as far as that is still known; one that was not leaves none alive.
+  const allowed = isAcknowledged ? [401, 503] : [200, 503];
+  for (const token of tokens) assert.ok(allowed.includes((await checkOver(server, token)).status));
+});
+
 it('P5: a database cut short under the running server lets nobody pass', async (t) => {
   const { server, tokens } = await spoiled(t, (file) => truncateSync(file, 0));
   await assertNobodyPasses(server, tokens);
