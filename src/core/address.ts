@@ -43,6 +43,30 @@ function parsedV6(text: string): ipaddr.IPv6 | undefined {
   }
 }
 
+/** The number of a v4 address in its usual form, such as 3221225985 of `192.0.2.1`; undefined for any other text. */
+export function decimalAddress(text: string): number | undefined {
+  let address = 0;
+  let parts = 0;
+  for (let start = 0; start <= text.length; parts++) {
+    let part = 0;
+    let end = start;
+    for (; end < text.length && text.charCodeAt(end) !== dot; end++) {
+      const digit = text.charCodeAt(end) - zero;
+      if (digit < 0 || digit > 9) return undefined;
+      part = part * 10 + digit;
+    }
+    const length = end - start;
+    const isPart = length > 0 && length <= 3 && part <= 255 && (length === 1 || text.charCodeAt(start) !== zero);
+    if (!isPart) return undefined;
+    address = address * 256 + part;
+    start = end + 1;
+  }
+  return parts === 4 ? address : undefined;
+}
+
+const dot = 0x2e;
+const zero = 0x30;
+
 /** The text of an address from its bytes. */
 export function bytesToAddress(bytes: Uint8Array): string {
   const [family, a, b, c, d] = bytes;

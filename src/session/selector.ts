@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { addressToBytes, parseNetwork } from '../core/address.ts';
+import { addressToBytes, decimalAddress, parseNetwork } from '../core/address.ts';
 import { CurfewError, type InputFault } from '../core/errors.ts';
 import { shownField } from '../core/field-name.ts';
 import type { Session } from './session.ts';
@@ -205,26 +205,35 @@ export function compileSelector(selector: Selector): Matcher {
 function networkTest(network: string): Matcher {
   const range = parseNetwork(network);
   if (range === undefined) return () => false;
-  const from = range.from.toString('latin1');
-  const to = range.to.toString('latin1');
+  const from = placeOf(range.from);
+  const to = placeOf(range.to);
+  // An address of the other family is of the other type, and so compares as neither.
   return ({ client }) => {
-    const address = client.ip === undefined ? undefined : sortableAddress(client.ip);
-    return address !== undefined && address >= from && address <= to;
+    const place = client.ip === undefined ? undefined : readPlace(client.ip);
+    return typeof place === typeof from && place !== undefined && place >= from && place <= to;
   };
 }
 
+/** Where an address lies among those of its family: a number for one of v4, a text of one letter a byte for one of v6. */
+type Place = number | string;
+
 // All the networks of a ledger are asked about one session after the other, so the address read last is kept.
-let lastAddress: { readonly text: string; readonly sortable: string | undefined } = {
+let lastAddress: { readonly text: string; readonly place: Place | undefined } = {
   text: '',
-  sortable: undefined,
+  place: undefined,
 };
 
-/** The bytes of an address as a text of one letter each, which compares as they do. */
-function sortableAddress(text: string): string | undefined {
+function readPlace(text: string): Place | undefined {
   if (lastAddress.text !== text) {
-    lastAddress = { text, sortable: addressToBytes(text)?.toString('latin1') };
+    const usual = decimalAddress(text);
+    const bytes = usual === undefined ? addressToBytes(text) : undefined;
+    lastAddress = { text, place: bytes === undefined ? usual : placeOf(bytes) };
   }
-  return lastAddress.sortable;
+  return lastAddress.place;
+}
+
+function placeOf(bytes: Buffer): Place {
+  return bytes[0] === 4 ? bytes.readUInt32BE(1) : bytes.toString('latin1');
 }
 
 function pushRange(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { addressToBytes, bytesToAddress, parseNetwork } from '../../src/core/address.ts';
+import { addressToBytes, bytesToAddress, decimalAddress, parseNetwork } from '../../src/core/address.ts';
 import { property } from '../support/seed.ts';
 
 /** Whether a network holds an address. */
@@ -183,5 +183,41 @@ describe('networks', () => {
       }),
       property(300),
     );
+  });
+});
+
+describe('the number of a v4 address', () => {
+  it('is that of its four bytes', () => {
+    fc.assert(
+      fc.property(v4, (address) => {
+        assert.equal(decimalAddress(address), addressToBytes(address)?.readUInt32BE(1));
+      }),
+      property(300),
+    );
+    assert.deepEqual(['0.0.0.0', '255.255.255.255'].map(decimalAddress), [0, 2 ** 32 - 1]);
+  });
+
+  it('is not there for a text in any other form', () => {
+    for (const text of [
+      '',
+      '.',
+      '1',
+      '1.2.3',
+      '1.2.3.',
+      '.1.2.3',
+      '1..2.3',
+      '1.2.3.4.',
+      '1.2.3.4.5',
+      '1.2.3.256',
+      '1.2.3.1000',
+      '01.2.3.4',
+      '1.2.3.+4',
+      ' 1.2.3.4',
+      '1.2.3.4%eth0',
+      '::ffff:1.2.3.4',
+      '2001:db8::1',
+    ]) {
+      assert.equal(decimalAddress(text), undefined, JSON.stringify(text));
+    }
   });
 });
