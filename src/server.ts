@@ -30,6 +30,7 @@ import { Housekeeper } from './session/housekeeper.ts';
 import { Nodes } from './session/nodes.ts';
 import { observedStore } from './session/observed-store.ts';
 import { Registry } from './session/registry.ts';
+import { Statistics } from './session/statistics.ts';
 import { defaultProviders } from './sign-in/configured.ts';
 import { signInRealm } from './sign-in/consistency.ts';
 import { type PublicPlace, publicPlace } from './sign-in/public-place.ts';
@@ -188,6 +189,7 @@ async function openDomain(
   const services: Services = {
     registry,
     nodes,
+    statistics: new Statistics({ store, registry, clock, historyMs: config.history }),
     access,
     store,
     clock,

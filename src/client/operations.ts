@@ -53,6 +53,7 @@ import type { rereadSession } from '../operations/sessions-reread.ts';
 import type { searchSessions } from '../operations/sessions-search.ts';
 import type { getSetting, setSetting } from '../operations/settings.ts';
 import type { listSigningKeys, rotateSigningKey } from '../operations/signing-keys.ts';
+import type { readRefusals, readTimeline } from '../operations/statistics.ts';
 import type { backUpStore } from '../operations/store-backup.ts';
 import type { getStatus } from '../operations/system-status.ts';
 import type {
@@ -144,6 +145,8 @@ interface Operations {
   'system.log.set': typeof setLogLevel;
   'settings.get': typeof getSetting;
   'settings.set': typeof setSetting;
+  'statistics.timeline': typeof readTimeline;
+  'statistics.refusals': typeof readRefusals;
   'store.backup': typeof backUpStore;
   'nodes.list': typeof listNodes;
   'system.status': typeof getStatus;

@@ -79,6 +79,8 @@ export const routes: Readonly<Record<OperationName, Route>> = {
   'system.log.set': { method: 'PUT', path: '/v1/log-level' },
   'settings.get': { method: 'GET', path: '/v1/settings/{name}' },
   'settings.set': { method: 'PUT', path: '/v1/settings/{name}' },
+  'statistics.timeline': { method: 'GET', path: '/v1/statistics/timeline' },
+  'statistics.refusals': { method: 'GET', path: '/v1/statistics/refusals' },
   'store.backup': { method: 'POST', path: '/v1/backup' },
   'nodes.list': { method: 'GET', path: '/v1/nodes' },
   'system.status': { method: 'GET', path: '/v1/status' },

@@ -8,6 +8,7 @@ import type { Log } from '../core/log.ts';
 import type { Nodes } from '../session/nodes.ts';
 import type { Registry } from '../session/registry.ts';
 import type { Origin } from '../session/revocation.ts';
+import type { Statistics } from '../session/statistics.ts';
 import type { Store } from '../session/store.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 
@@ -27,6 +28,8 @@ export interface Services {
   readonly signIn: SignIn;
   /** The processes that share the store, this one among them. */
   readonly nodes: Nodes;
+  /** What happened over time, and who still uses ended sessions. */
+  readonly statistics: Statistics;
   /** The version of Curfew, and when this server started (epoch milliseconds). */
   readonly version: string;
   readonly startedAt: number;

@@ -19,6 +19,7 @@ import { refreshSession } from './sessions-refresh.ts';
 import { registerSession } from './sessions-register.ts';
 import { rereadSession } from './sessions-reread.ts';
 import { searchSessions } from './sessions-search.ts';
+import { readRefusals, readTimeline } from './statistics.ts';
 import { backUpStore } from './store-backup.ts';
 import { getStatus } from './system-status.ts';
 
@@ -46,6 +47,8 @@ export const sessionOperations = [
   getRevocation,
   getLedger,
   verifyLedgerChain,
+  readTimeline,
+  readRefusals,
   backUpStore,
   listNodes,
   getStatus,

@@ -2,6 +2,7 @@ import type { TestContext } from 'node:test';
 import type { Client } from '../../src/client/client.ts';
 import type { Inputs, OperationName } from '../../src/client/operations.ts';
 import { startTestServer, type TestServer } from './running-server.ts';
+import { checkOver } from './server-process.ts';
 
 /** Everything of the realm `north` has this in its name, so an answer that holds it has crossed the border. */
 export const mark = 'north';
@@ -41,6 +42,9 @@ export async function twoRealms(t: TestContext): Promise<World> {
   const { token, session } = await client.sessions.register(north);
   for (let count = 0; count < 3; count++)
     await client.sessions.register({ ...north, username: `${mark}-bob` });
+  const gone = await client.sessions.register({ ...north, username: `${mark}-gone` });
+  await client.sessions.delete({ id: gone.session.id, reason: `${mark}-reason` });
+  await checkOver(server, gone.token);
   const { key } = await client.keys.create({ name: `${mark}-key`, realm: mark, scopes: ['check'] });
   const made = { username: `${mark}-admin`, password, accessGroups: ['administrator'], realm: mark };
   const { admin } = await client.admins.create(made);
@@ -126,6 +130,7 @@ export function attacks(world: World): { [Name in OperationName]: readonly Input
   ];
   const ownUser = { realm, username: `${mark}-carol` };
   const imported = { ...north, createdAt: new Date().toISOString() };
+  const span = { from: new Date(Date.now() - 86_400_000).toISOString(), bucketSeconds: 3600 };
   return {
     'sessions.register': [north],
     'sessions.check': [{ tokens: [token] }, { tokens: [token], realm }],
@@ -223,6 +228,8 @@ export function attacks(world: World): { [Name in OperationName]: readonly Input
     'providers.disable': [{ id: providerId }],
     'providers.test': [{ id: providerId }],
     'journal.list': [{}],
+    'statistics.timeline': [span, { realm, ...span }],
+    'statistics.refusals': [{}, { realm }],
     'store.backup': [{}],
     'nodes.list': [{}],
     'system.status': [{}],

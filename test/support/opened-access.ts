@@ -12,9 +12,10 @@ import { call } from '../../src/operations/call.ts';
 import type { Operation, Services } from '../../src/operations/operation.ts';
 import { Nodes } from '../../src/session/nodes.ts';
 import { Registry } from '../../src/session/registry.ts';
+import { Statistics } from '../../src/session/statistics.ts';
 import { openSignIn, type SignIn } from '../../src/sign-in/sign-in.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import { ManualClock } from './manual-clock.ts';
+import { hour, ManualClock } from './manual-clock.ts';
 import { makeTemporaryDirectory } from './temporary-directory.ts';
 
 /** Seals under one key, so that what one part of a test sealed another opens. */
@@ -98,6 +99,7 @@ export function callingOn({ store, clock, registry, access, certificates, signIn
     log: { level: 'info' },
     certificates,
     signIn,
+    statistics: new Statistics({ store, registry, clock, historyMs: 7 * 24 * hour }),
     nodes: new Nodes({ store, registry, clock, name: 'test', version: '0.0.0-test', isShared: false }),
     backupDirectory: join(tmpdir(), 'curfew-test-without-backups'),
     version: '0.0.0-test',
