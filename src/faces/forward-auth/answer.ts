@@ -39,11 +39,9 @@ export function answerOf(decision: Decision, original: OriginalRequest, parts: A
   switch (decision.kind) {
     case 'pass': {
       const { session, deadline, assertion } = decision;
-      return {
-        status: 200,
-        headers: [...parts.identity(session, deadline, assertion), ...noStore],
-        body: '',
-      };
+      const headers = parts.identity(session, deadline, assertion);
+      headers.push(...noStore);
+      return { status: 200, headers, body: '' };
     }
     case 'sign_in':
       return signInAnswer(original, parts, {

@@ -15,6 +15,8 @@ export interface AssertionOptions {
 
 interface Made {
   readonly token: string;
+  /** The reading of the row that was last found to have these facts. */
+  session: StoredSession;
   /** Of whom it speaks; a session whose facts have changed needs another. */
   readonly facts: string;
   /** Epoch milliseconds until which it is handed out: at least half of its life is left then. */
@@ -47,18 +49,15 @@ export class Assertions {
     const { clock } = this.#options;
     const name = `${session.id} ${host}`;
     const made = this.#made.get(name);
-    const facts = factsOf(session);
-    if (made !== undefined && clock.now() < made.until && made.facts === facts) return made.token;
-    return this.#make(session, host, deadline, name, facts);
+    if (made === undefined || clock.now() >= made.until) return this.#make(session, host, deadline, name);
+    // A row that was read anew is another object, and only then its facts may be others.
+    if (made.session !== session && made.facts !== factsOf(session))
+      return this.#make(session, host, deadline, name);
+    made.session = session;
+    return made.token;
   }
 
-  async #make(
-    session: StoredSession,
-    host: string,
-    deadline: number | null,
-    name: string,
-    facts: string,
-  ): Promise<string> {
+  async #make(session: StoredSession, host: string, deadline: number | null, name: string): Promise<string> {
     const { clock, lifetimeMs, issuer, signingKeys } = this.#options;
     const signer = await signingKeys.signer();
     if (this.#key?.id !== signer.id) {
@@ -86,7 +85,7 @@ export class Assertions {
       .setIssuedAt(Math.floor(now / 1000))
       .setExpirationTime(Math.floor(end / 1000))
       .sign(key);
-    this.#keep(name, { token, facts, until: now + (end - now) / 2 });
+    this.#keep(name, { token, session, facts: factsOf(session), until: now + (end - now) / 2 });
     return token;
   }
 

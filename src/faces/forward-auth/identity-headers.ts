@@ -1,6 +1,7 @@
-import { instantForm } from '../../operations/session-form.ts';
 import type { StoredSession } from '../../session/store.ts';
+import { deadlineText } from '../http/deadline-text.ts';
 import { headerList, headerPair, headerText } from '../http/header-text.ts';
+import { LiveHeaders } from '../http/live-headers.ts';
 import type { headerFamilies } from './settings.ts';
 
 export type HeaderFamily = (typeof headerFamilies)[number];
@@ -9,7 +10,7 @@ export type HeaderFamily = (typeof headerFamilies)[number];
 interface IdentityHeader {
   readonly name: string;
   readonly family: 'remote' | 'x-auth-request' | 'every';
-  readonly value: (session: StoredSession, deadline: number | null) => string;
+  readonly value: (session: StoredSession) => string;
 }
 
 /** The full name and address of a user, under the names that providers and directories commonly give them. */
@@ -51,17 +52,17 @@ const table: readonly IdentityHeader[] = [
     value: (session) => headerText(personOf(session).email),
   },
   { name: 'Session-Id', family: 'every', value: ({ id }) => id },
-  {
-    name: 'Session-Expires',
-    family: 'every',
-    value: (_session, deadline) => (deadline === null ? '' : instantForm(deadline)),
-  },
 ];
 
+const expiryHeader = 'Session-Expires';
 export const assertionHeader = 'Curfew-Assertion';
 
 /** Every header that an application may trust; a proxy takes each of them from Curfew's answer, never from the client. */
-export const identityHeaders: readonly string[] = [...table.map(({ name }) => name), assertionHeader];
+export const identityHeaders: readonly string[] = [
+  ...table.map(({ name }) => name),
+  expiryHeader,
+  assertionHeader,
+];
 
 /**
  * Makes the function that gives the identity headers of a session, names and values in turn. All of them are there
@@ -74,12 +75,13 @@ export function identityWriter(
     name,
     value: own === 'every' || family === 'both' || own === family ? value : undefined,
   }));
+  const kept = new LiveHeaders((session) =>
+    columns.flatMap(({ name, value }) => [name, value?.(session) ?? '']),
+  );
+  const ofNobody = columns.flatMap(({ name }) => [name, '']);
   return (session, deadline, assertion) => {
-    const headers: string[] = [];
-    for (const { name, value } of columns) {
-      headers.push(name, session === undefined || value === undefined ? '' : value(session, deadline));
-    }
-    headers.push(assertionHeader, assertion);
+    const headers = (session === undefined ? ofNobody : kept.of(session)).slice();
+    headers.push(expiryHeader, deadline === null ? '' : deadlineText(deadline), assertionHeader, assertion);
     return headers;
   };
 }

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CurfewError } from '../../core/errors.ts';
-import { instantForm } from '../../operations/session-form.ts';
 import { verdictForm } from '../../operations/verdict-form.ts';
 import type { CheckOptions, Registry, Verdict } from '../../session/registry.ts';
 import { endReasons } from '../../session/session.ts';
+import type { StoredSession } from '../../session/store.ts';
 import type { ClientAddress } from './client-address.ts';
+import { deadlineText } from './deadline-text.ts';
+import { headerList, headerPair, headerText } from './header-text.ts';
 import { LiveHeaders } from './live-headers.ts';
 import type { ReadToken } from './presented-token.ts';
 import { problemOf, problemType } from './problem.ts';
@@ -42,7 +44,7 @@ export function isCheck(url: string): boolean {
  * where the store answers at once.
  */
 export function createCheckFace({ registry, addressOf, readToken, onFailure }: CheckFaceOptions): CheckFace {
-  const liveHeaders = new LiveHeaders();
+  const liveHeaders = new LiveHeaders(headersOf);
   const counts: CheckCounts = {
     live: 0,
     missing: 0,
@@ -160,15 +162,22 @@ function sendLive(
   response.end(body);
 }
 
-const latestDeadline = { at: Number.NaN, text: '' };
-
-/** Checks of one millisecond mostly share their deadline, and writing an instant costs more than comparing two. */
-function deadlineText(deadline: number): string {
-  if (latestDeadline.at !== deadline) {
-    latestDeadline.at = deadline;
-    latestDeadline.text = instantForm(deadline);
-  }
-  return latestDeadline.text;
+/** The flat list of headers that say who a session is, as `writeHead` takes it. */
+function headersOf(session: StoredSession): string[] {
+  return [
+    'Remote-User',
+    headerText(session.username),
+    'Remote-Groups',
+    headerList(session.accessGroups),
+    'Remote-Realm',
+    headerText(session.realm),
+    'Remote-Provider',
+    headerPair(session.provider.type, session.provider.name),
+    'Session-Id',
+    session.id,
+    'Cache-Control',
+    'no-store',
+  ];
 }
 
 function wantsJson(rawHeaders: readonly string[]): boolean {

@@ -1,26 +1,7 @@
 import type { StoredSession } from '../../session/store.ts';
-import { headerList, headerPair, headerText } from './header-text.ts';
 
 /** So many sessions have their headers kept at least, and twice as many at most, about a kilobyte each. */
 const generationSize = 16_384;
-
-/** The flat list of headers that say who a session is, as `writeHead` takes it. */
-function headersOf(session: StoredSession): string[] {
-  return [
-    'Remote-User',
-    headerText(session.username),
-    'Remote-Groups',
-    headerList(session.accessGroups),
-    'Remote-Realm',
-    headerText(session.realm),
-    'Remote-Provider',
-    headerPair(session.provider.type, session.provider.name),
-    'Session-Id',
-    session.id,
-    'Cache-Control',
-    'no-store',
-  ];
-}
 
 interface Kept {
   readonly session: StoredSession;
@@ -35,8 +16,14 @@ interface Kept {
 export class LiveHeaders {
   /** The row numbers seen last, each in the place of its remainder. */
   readonly #seen = new Uint32Array(4 * generationSize);
+  readonly #make: (session: StoredSession) => readonly string[];
   #young = new Map<number, Kept>();
   #old = new Map<number, Kept>();
+
+  /** @param make writes the headers of a session, names and values in turn, from nothing but that session */
+  constructor(make: (session: StoredSession) => readonly string[]) {
+    this.#make = make;
+  }
 
   /** The headers of a session; not to be changed. */
   of(session: StoredSession): readonly string[] {
@@ -48,7 +35,7 @@ export class LiveHeaders {
       this.#put(number, old);
       return old.headers;
     }
-    const headers = headersOf(session);
+    const headers = this.#make(session);
     // Where every request is of another session, keeping would only cost.
     const place = number % this.#seen.length;
     if (this.#seen[place] === number) this.#put(number, { session, headers });

@@ -50,6 +50,27 @@ describe('who passes', () => {
     assert.equal((await about({ authorization: `Bearer ${token}` })).status, 200);
   });
 
+  test('what a session is told to be is told as it is now, however often it was told before', async (t) => {
+    const { about, register, asAdmin } = await startGuarded(t, { rules, headers: 'both' });
+    const { token, session } = await register({ accessGroups: ['ops'], attributes: { name: 'Ann' } });
+    const { token: other } = await register({ username: 'ben', accessGroups: ['staff'] });
+    const toldThrice = async () => {
+      const told: (string | undefined)[] = [];
+      for (let n = 0; n < 3; n++) {
+        const { headers } = await about(cookieOf(token));
+        told.push(
+          `${headers['remote-groups']} ${headers['x-auth-request-groups']} ${headers['remote-name']}`,
+        );
+        assert.equal((await about(cookieOf(other))).headers['remote-user'], 'ben');
+      }
+      return told;
+    };
+    assert.deepEqual(await toldThrice(), Array(3).fill('ops ops Ann'));
+    const changed = { accessGroups: ['audit'], attributes: { name: 'Anna' } };
+    assert.equal((await asAdmin(`POST /v1/sessions/${session.id}/refresh`, changed)).status, 200);
+    assert.deepEqual(await toldThrice(), Array(3).fill('audit audit Anna'));
+  });
+
   test('a session that was terminated passes nowhere from then on', async (t) => {
     const { about, register, asAdmin } = await startGuarded(t, { rules });
     const { token } = await register();

@@ -9,12 +9,19 @@ function headerValue(headers: readonly string[], name: string): string | undefin
   return headers[headers.indexOf(name) + 1];
 }
 
+const nameAndGroups = ({ username, accessGroups }: StoredSession): string[] => [
+  'Remote-User',
+  username,
+  'Remote-Groups',
+  accessGroups.join(','),
+];
+
 function groupsThrice(headers: LiveHeaders, session: StoredSession): (string | undefined)[] {
   return [1, 2, 3].map(() => headerValue(headers.of(session), 'Remote-Groups'));
 }
 
 it('a session that is checked again and again keeps its headers', () => {
-  const headers = new LiveHeaders();
+  const headers = new LiveHeaders(nameAndGroups);
   const session = { ...aStoredSession(), accessGroups: ['read'] };
   headers.of(session);
   const second = headers.of(session);
@@ -23,7 +30,7 @@ it('a session that is checked again and again keeps its headers', () => {
 });
 
 it('a row that was read anew speaks for itself, whatever was kept of it', () => {
-  const headers = new LiveHeaders();
+  const headers = new LiveHeaders(nameAndGroups);
   const before = { ...aStoredSession(), accessGroups: ['administrator', 'read'] };
   const after = { ...before, accessGroups: ['read'] };
   assert.deepEqual(groupsThrice(headers, before), Array(3).fill('administrator,read'));
@@ -31,7 +38,7 @@ it('a row that was read anew speaks for itself, whatever was kept of it', () => 
 });
 
 it('sessions whose numbers share a place do not get headers of each other', () => {
-  const headers = new LiveHeaders();
+  const headers = new LiveHeaders(nameAndGroups);
   const one = { ...aStoredSession(), number: 5, username: 'ann' };
   const other = { ...aStoredSession(), number: 5 + 4 * 16_384, username: 'ben' };
   for (let round = 0; round < 3; round++) {
@@ -41,7 +48,7 @@ it('sessions whose numbers share a place do not get headers of each other', () =
 });
 
 it('however many sessions are checked, each gets its own headers', () => {
-  const headers = new LiveHeaders();
+  const headers = new LiveHeaders(nameAndGroups);
   const many = Array.from({ length: 40_000 }, (_, number) => ({
     ...aStoredSession(),
     number: number + 1,
