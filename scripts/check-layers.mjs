@@ -25,7 +25,7 @@ const MAY_IMPORT = {
   operations: [...DOMAIN, 'sign-in'],
   'sign-in': DOMAIN,
   signals: DOMAIN,
-  faces: ['core', 'session', 'access', 'operations', 'sign-in'],
+  faces: ['core', 'session', 'access', 'operations', 'sign-in', 'signals'],
   client: ['core', 'type session', 'type access', 'type operations'],
   // `curfew serve` hands over to the server and a few commands work on the data of a stopped one; every other speaks to
   // a server through the client.

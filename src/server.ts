@@ -30,6 +30,7 @@ import { Housekeeper } from './session/housekeeper.ts';
 import { Nodes } from './session/nodes.ts';
 import { observedStore } from './session/observed-store.ts';
 import { Registry } from './session/registry.ts';
+import { Feed } from './signals/feed.ts';
 import { Statistics } from './session/statistics.ts';
 import { defaultProviders } from './sign-in/configured.ts';
 import { signInRealm } from './sign-in/consistency.ts';
@@ -225,8 +226,13 @@ async function startParts(
   const isProxy = proxyTrust(proxies);
   const readToken = tokenReader(place.sessionCookie);
   const readConsoleToken = tokenReader(place.consoleCookie);
+  const feed = new Feed({
+    ...services,
+    onFailure: (error) => log.warn({ err: error }, 'those who follow events cannot be told what happens'),
+  });
   const face = await createHttpFace({
     services,
+    feed,
     operations,
     log,
     addressOf,
@@ -297,6 +303,8 @@ async function startParts(
   housekeeper.start();
   nodes.start();
   closing.push(() => nodes.stop());
+  // First of all, since streams of events do not end by themselves and the listeners wait for what is under way.
+  closing.push(() => feed.stop());
   log.info({ store: store.description, version: services.version }, 'started');
   return { httpPort: http.port, httpsPort: https?.port, grpcPort: grpc?.port, adminPassword, services };
 }

@@ -78,6 +78,13 @@ export class ApplicationKeys {
     return key;
   }
 
+  /** How often the record of a key was written; undefined when there is no such key or its time is over. */
+  versionOf(id: string): number | undefined {
+    const kept = this.#byId.get(id);
+    const isOver = kept?.key.expiresAt != null && kept.key.expiresAt <= this.#clock.now();
+    return isOver ? undefined : kept?.version;
+  }
+
   /**
    * Makes a key. The secret is given here and never again.
    * @throws CurfewError `invalid_input`, `forbidden` for another realm than the caller's

@@ -14,12 +14,19 @@ export interface FetchInit {
   readonly redirect: 'manual';
 }
 
+/** Reads a body piece by piece. */
+export interface ByteReader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+}
+
 /** What is used of an answer; that of every fetch has it. */
 export interface FetchResponse {
   readonly ok: boolean;
   readonly status: number;
   readonly headers: { get(name: string): string | null };
   text(): Promise<string>;
+  /** The body as it comes. */
+  readonly body?: { getReader(): ByteReader } | null;
 }
 
 /** The part of fetch that the client needs. */
@@ -96,7 +103,8 @@ export function createTransport(options: TransportOptions): Transport {
   };
 }
 
-function baseOf(text: string): { href: string; origin: string } {
+/** The address of a server, with its path and without. @throws CurfewError `invalid_input` when it is none */
+export function baseOf(text: string): { href: string; origin: string } {
   let url: URL;
   try {
     url = new URL(text);
@@ -117,7 +125,8 @@ function baseOf(text: string): { href: string; origin: string } {
   return { href: `${url.origin}${url.pathname.replace(/\/+$/, '')}`, origin: url.origin };
 }
 
-function authorization(credentials: Credentials | undefined): Record<string, string> {
+/** The header that shows who calls. @throws CurfewError `invalid_input` for credentials that cannot be sent */
+export function authorization(credentials: Credentials | undefined): Record<string, string> {
   if (credentials === undefined) return {};
   if ('bearer' in credentials) {
     // fetch refuses such a header with a message that quotes it.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { realmOf } from '../access/caller.ts';
+import { type Caller, realmOf } from '../access/caller.ts';
 import type { JournalEntry, Store } from '../session/store.ts';
 import { operation } from './operation.ts';
 import { instantForm, instantSchema } from './session-form.ts';
@@ -38,7 +38,7 @@ export const readJournal = operation({
   }),
   async run({ after, limit }, { store, caller }) {
     const { entries, next } = await visiblePage(store, realmOf(caller), after, limit);
-    return { entries: entries.map(entryForm), ...(next === undefined ? {} : { next }) };
+    return { entries: entries.map(journalEntryForm), ...(next === undefined ? {} : { next }) };
   },
 });
 
@@ -59,12 +59,21 @@ async function visiblePage(
     const slice = await store.journal(after, size);
     for (const entry of slice) {
       if (entries.length === limit) return { entries, next: after };
-      if (border === null || realmOfEntry(entry) === border) entries.push(entry);
+      if (isWithin(border, entry)) entries.push(entry);
       after = entry.seq;
     }
     if (slice.length < size) return { entries, next: undefined };
   }
   return { entries, next: after };
+}
+
+/** Whether a caller may see an entry: one of its own realm, or any for a caller of all realms. */
+export function maySeeJournalEntry(caller: Caller, entry: JournalEntry): boolean {
+  return isWithin(realmOf(caller), entry);
+}
+
+function isWithin(border: string | null, entry: JournalEntry): boolean {
+  return border === null || realmOfEntry(entry) === border;
 }
 
 /** The realm an entry is about, or null for what concerns all of them. */
@@ -74,7 +83,8 @@ function realmOfEntry({ detail }: JournalEntry): string | null {
   return 'realm' in place && typeof place.realm === 'string' ? place.realm : null;
 }
 
-function entryForm(entry: JournalEntry): z.input<typeof journalEntrySchema> {
+/** The wire form of an entry of the journal. */
+export function journalEntryForm(entry: JournalEntry): z.input<typeof journalEntrySchema> {
   const { seq, at, event, by, face, from, detail, previousHash, hash } = entry;
   return {
     seq,

@@ -1,7 +1,25 @@
 import { z } from 'zod';
-import { silentMs } from '../session/nodes.ts';
+import { type NodeState, silentMs } from '../session/nodes.ts';
 import { operation } from './operation.ts';
 import { instantForm, instantSchema } from './session-form.ts';
+
+/** The nodes, and what somebody should know who relies on the store. */
+export const nodesSchema = z.object({
+  node: z.string().describe('The name of the node that answered'),
+  head: z.int().describe('The number of the last revocation'),
+  warnings: z.array(z.string()).describe('What somebody should know who relies on the store'),
+  nodes: z.array(
+    z.object({
+      name: z.string(),
+      version: z.string(),
+      startedAt: instantSchema,
+      head: z.int().describe('The last revocation that it knew of when it was last heard of'),
+      behind: z.int().describe('How many revocations lay between that one and the last'),
+      lastContactAt: instantSchema.describe('When it was last heard of, by its own clock'),
+      isSilent: z.boolean().describe('Whether it should have been heard of since'),
+    }),
+  ),
+});
 
 export const listNodes = operation({
   name: 'nodes.list',
@@ -11,38 +29,35 @@ export const listNodes = operation({
   http: { method: 'GET', path: '/v1/nodes' },
   permission: 'ledger.read',
   input: z.strictObject({}),
-  output: z.object({
-    node: z.string().describe('The name of the node that answered'),
-    head: z.int().describe('The number of the last revocation'),
-    warnings: z.array(z.string()).describe('What somebody should know who relies on the store'),
-    nodes: z.array(
-      z.object({
-        name: z.string(),
-        version: z.string(),
-        startedAt: instantSchema,
-        head: z.int().describe('The last revocation that it knew of when it was last heard of'),
-        behind: z.int().describe('How many revocations lay between that one and the last'),
-        lastContactAt: instantSchema.describe('When it was last heard of, by its own clock'),
-        isSilent: z.boolean().describe('Whether it should have been heard of since'),
-      }),
-    ),
-  }),
+  output: nodesSchema,
   async run(_input, { nodes, store, clock }) {
     const [found, { seq }, warnings] = await Promise.all([nodes.list(), store.head(), store.warnings()]);
-    const now = clock.now();
-    return {
-      node: nodes.name,
-      head: seq,
-      warnings: [...warnings],
-      nodes: found.map(({ name, version, startedAt, head, seenAt }) => ({
-        name,
-        version,
-        startedAt: instantForm(startedAt),
-        head,
-        behind: Math.max(0, seq - head),
-        lastContactAt: instantForm(seenAt),
-        isSilent: now - seenAt > silentMs,
-      })),
-    };
+    return nodesForm({ node: nodes.name, head: seq, warnings, nodes: found }, clock.now());
   },
 });
+
+/** The wire form of what is known of the nodes. */
+export function nodesForm(
+  {
+    node,
+    head,
+    warnings,
+    nodes,
+  }: { node: string; head: number; warnings: readonly string[]; nodes: readonly NodeState[] },
+  now: number,
+): z.input<typeof nodesSchema> {
+  return {
+    node,
+    head,
+    warnings: [...warnings],
+    nodes: nodes.map(({ name, version, startedAt, head: known, seenAt }) => ({
+      name,
+      version,
+      startedAt: instantForm(startedAt),
+      head: known,
+      behind: Math.max(0, head - known),
+      lastContactAt: instantForm(seenAt),
+      isSilent: now - seenAt > silentMs,
+    })),
+  };
+}

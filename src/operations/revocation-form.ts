@@ -43,6 +43,15 @@ export const revocationSchema = entrySchema
   })
   .meta({ id: 'Revocation', description: 'One entry of the ledger, with how far its sweep has come' });
 
+/** One entry of the ledger, with what has come of it since. */
+export const followedRevocationSchema = revocationSchema
+  .extend({
+    refused: z
+      .int()
+      .describe('How often sessions that it ended were used since, and refused; those that are kept count'),
+  })
+  .meta({ id: 'FollowedRevocation', description: 'One entry of the ledger, with what has come of it since' });
+
 /** The wire form of an entry, without its sweep. */
 export function entryForm(entry: Revocation): z.input<typeof entrySchema> {
   return {
@@ -66,4 +75,12 @@ export function revocationForm(entry: LedgerEntry): z.input<typeof revocationSch
     ...entryForm(entry),
     sweep: { swept, sweptAt: sweptAt === null ? null : instantForm(sweptAt) },
   };
+}
+
+/** The wire form of an entry with its sweep and the refused uses since. */
+export function followedRevocationForm(
+  entry: LedgerEntry,
+  refused: number,
+): z.input<typeof followedRevocationSchema> {
+  return { ...revocationForm(entry), refused };
 }

@@ -4,7 +4,12 @@ import { CurfewError } from '../core/errors.ts';
 import type { LedgerEntry, Store } from '../session/store.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { operation } from './operation.ts';
-import { revocationForm, revocationSchema } from './revocation-form.ts';
+import {
+  followedRevocationForm,
+  followedRevocationSchema,
+  revocationForm,
+  revocationSchema,
+} from './revocation-form.ts';
 
 export const listRevocations = operation({
   name: 'revocations.list',
@@ -34,17 +39,21 @@ export const listRevocations = operation({
 
 export const getRevocation = operation({
   name: 'revocations.get',
-  summary: 'Show one entry of the ledger, with how far its sweep has come',
+  summary:
+    'Show one entry of the ledger, with how far its sweep has come and how often what it ended was used since',
   http: { method: 'GET', path: '/v1/revocations/{seq}' },
   permission: 'ledger.read',
   input: z.strictObject({ seq: z.int().min(1).describe('The number of the entry') }),
-  output: z.object({ revocation: revocationSchema }),
-  async run({ seq }, { caller, store }) {
+  output: z.object({ revocation: followedRevocationSchema }),
+  async run({ seq }, { caller, store, registry }) {
     const [entry] = await store.revocations({ after: seq - 1, limit: 1 });
-    if (entry === undefined || entry.seq !== seq || !maySee(caller, entry)) {
+    if (entry === undefined || entry.seq !== seq || !maySeeRevocation(caller, entry)) {
       throw new CurfewError('not_found', `The ledger has no revocation ${seq}.`);
     }
-    return { revocation: revocationForm(entry) };
+    // Uses that this server has refused a moment ago count too; if they cannot be written they are told the next time.
+    await registry.refusals.flush().catch(() => undefined);
+    const [refused = 0] = await store.refusedSince([seq]);
+    return { revocation: followedRevocationForm(entry, refused) };
   },
 });
 
@@ -64,7 +73,7 @@ async function visiblePage(
     const slice = await store.revocations({ limit: size, ...(before === undefined ? {} : { before }) });
     for (const entry of slice) {
       if (entries.length === limit) return { entries, next: before };
-      if (maySee(caller, entry)) entries.push(entry);
+      if (maySeeRevocation(caller, entry)) entries.push(entry);
       before = entry.seq;
     }
     if (slice.length < size) return { entries, next: undefined };
@@ -74,7 +83,7 @@ async function visiblePage(
 }
 
 /** An entry without a realm names users of every realm, so only who may reach every realm sees it. */
-function maySee(caller: Caller, entry: LedgerEntry): boolean {
+export function maySeeRevocation(caller: Caller, entry: LedgerEntry): boolean {
   const only = realmOf(caller);
   return only === null || entry.selector.realm === only;
 }

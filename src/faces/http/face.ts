@@ -8,6 +8,7 @@ import { createCheckFace, isCheck } from './check.ts';
 import type { ClientAddress } from './client-address.ts';
 import { addDocuments } from './documents.ts';
 import { answerErrors, sendProblem } from './errors.ts';
+import { addEvents } from './events.ts';
 import { readJson } from './json-body.ts';
 import { addJwks } from './jwks.ts';
 import { bodyLimit, type HttpFaceOptions } from './options.ts';
@@ -69,6 +70,7 @@ export async function createHttpFace(options: HttpFaceOptions): Promise<HttpFace
   logRequests(app, log, addressOf);
   const authenticate = authenticator(app, options);
   bindOperations(app, options, authenticate);
+  addEvents(app, options, authenticate);
   addProbes(app, options, authenticate);
   addDocuments(app, options.operations, services.version);
   addJwks(app, services);

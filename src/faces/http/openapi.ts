@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { errorTable } from '../../core/errors.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { checkDocument } from './check-document.ts';
+import { eventsDocument } from './events-document.ts';
 
 /** A JSON schema or any other part of an OpenAPI document. */
 export type Json = { [name: string]: unknown };
@@ -35,6 +36,7 @@ export function openApi(operations: readonly Operation[], version: string): Open
     const { path, method } = operation.http;
     paths[path] = { ...paths[path], [method.toLowerCase()]: describe(operation, schemas) };
   }
+  paths['/v1/events'] = eventsDocument(schemas);
   return {
     openapi: '3.1.0',
     info: {
@@ -44,7 +46,7 @@ export function openApi(operations: readonly Operation[], version: string): Open
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    tags: [...new Set(operations.map(tagOf))].map((name) => ({ name })),
+    tags: [...new Set([...operations.map(tagOf), 'events'])].map((name) => ({ name })),
     paths,
     components: { schemas, securitySchemes, responses: { Problem: problemResponse } },
   };

@@ -1,5 +1,6 @@
 import type { Log } from '../../core/log.ts';
 import type { Operation, Services } from '../../operations/operation.ts';
+import type { Feed } from '../../signals/feed.ts';
 import type { ClientAddress } from './client-address.ts';
 import type { Metrics } from './metrics.ts';
 import type { ReadToken } from './presented-token.ts';
@@ -14,6 +15,8 @@ export interface HttpFaceOptions {
   /** Reads the token of the console's cookie, which counts for every operation. */
   readonly readConsoleToken: ReadToken;
   readonly metrics: Metrics;
+  /** What whoever follows events is told. */
+  readonly feed: Feed;
   /** Who may read `/metrics`: this machine and callers with `ledger.read`, everybody, or nobody. */
   readonly metricsAccess: 'local' | 'open' | 'off';
   /** How many requests without valid credentials an address may make in a minute. */
