@@ -56,7 +56,8 @@ export function decimalAddress(text: string): number | undefined {
       part = part * 10 + digit;
     }
     const length = end - start;
-    const isPart = length > 0 && length <= 3 && part <= 255 && (length === 1 || text.charCodeAt(start) !== zero);
+    const isPart =
+      length > 0 && length <= 3 && part <= 255 && (length === 1 || text.charCodeAt(start) !== zero);
     if (!isPart) return undefined;
     address = address * 256 + part;
     start = end + 1;
@@ -94,4 +95,62 @@ export function parseNetwork(text: string): AddressRange | undefined {
     to[index] = (to[index] as number) | mask;
   }
   return { from, to };
+}
+
+/**
+ * Where the addresses lie whose usual text begins with a text such as `192.0.2`, `10.1` or `2001:db8:`, in ascending order; a
+ * network is taken as it stands. None for a text that no address begins with.
+ */
+export function rangesBeginning(text: string): AddressRange[] {
+  // Two colons stand for two zeros at least, as addresses are written.
+  if (/^[^:].*[^:]::$/.test(text)) return hexRanges([...text.slice(0, -2).split(':'), '0', '0', '']);
+  const whole = parseNetwork(text);
+  if (whole !== undefined && (text.includes('/') || whole.from[0] === 6)) return [whole];
+  if (/^\d{1,3}(\.\d{1,3}){0,3}\.?$/.test(text)) return decimalRanges(text.split('.'));
+  if (/^[0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,7}:?$/i.test(text) && text.includes(':')) {
+    return hexRanges(text.split(':'));
+  }
+  return [];
+}
+
+function decimalRanges(parts: readonly string[]): AddressRange[] {
+  const [last = '', ...known] = [...parts].reverse();
+  const head = known.reverse().map(Number);
+  if (head.some((part) => part > 255) || parts.length > 4) return [];
+  return endingsOf(last, 10, 255).map(([from, to]) => ({
+    from: filled(4, [...head, from], 4, 0),
+    to: filled(4, [...head, to], 4, 255),
+  }));
+}
+
+function hexRanges(parts: readonly string[]): AddressRange[] {
+  const [last = '', ...known] = [...parts].reverse();
+  const head = known.reverse().flatMap((part) => bytesOf(Number.parseInt(part, 16)));
+  if (parts.length > 8) return [];
+  return endingsOf(last, 16, 0xffff).map(([from, to]) => ({
+    from: filled(6, [...head, ...bytesOf(from)], 16, 0),
+    to: filled(6, [...head, ...bytesOf(to)], 16, 255),
+  }));
+}
+
+/** The numbers up to `most` whose digits begin with some, as ranges: 1, 10 to 19 and 100 to 199. */
+function endingsOf(digits: string, base: number, most: number): [from: number, to: number][] {
+  if (digits === '') return [[0, most]];
+  const start = Number.parseInt(digits, base);
+  if (start > most) return [];
+  // No number but zero begins with a zero.
+  if (digits.startsWith('0')) return digits === '0' ? [[0, 0]] : [];
+  const ranges: [number, number][] = [];
+  for (let from = start, size = 1; from <= most; from *= base, size *= base) {
+    ranges.push([from, Math.min(from + size - 1, most)]);
+  }
+  return ranges;
+}
+
+function bytesOf(hextet: number): [number, number] {
+  return [hextet >> 8, hextet & 255];
+}
+
+function filled(family: 4 | 6, head: readonly number[], length: number, rest: number): Buffer {
+  return Buffer.from([family, ...head, ...Array<number>(length - head.length).fill(rest)]);
 }

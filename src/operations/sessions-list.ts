@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CurfewError } from '../core/errors.ts';
 import { conditionFaults, type Selector, selectorSchema } from '../session/selector.ts';
-import type { ListPosition } from '../session/store.ts';
+import { type ListOrder, type ListPosition, listOrders } from '../session/store.ts';
 import { withinBorder } from './border.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { formsOf } from './formed.ts';
@@ -16,7 +16,7 @@ export const pageFields = {
 
 /** One page of a list. */
 export const sessionPageSchema = z.object({
-  sessions: z.array(sessionSchema).describe('The newest first'),
+  sessions: z.array(sessionSchema).describe('The newest first unless `order` says otherwise'),
   nextCursor: z.string().optional().describe('Where the next page starts; absent on the last one'),
   count: z.int().optional().describe('The exact number over all pages, when it was asked for'),
 });
@@ -39,10 +39,14 @@ export const listSessions = operation({
   permission: 'sessions.read',
   input: inputSchema.extend({
     state: z.enum(['live', 'ended', 'any']).optional().describe('live unless said otherwise'),
+    order: z
+      .enum(listOrders)
+      .default('-createdAt')
+      .describe('By creation or last access, with a minus the latest first'),
   }),
   output: sessionPageSchema,
   async run(input, context) {
-    const { state, asOf, revocation, count, limit, cursor, ...selector } = input;
+    const { state, asOf, revocation, count, limit, cursor, order, ...selector } = input;
     return listPage(context, {
       selector: withinBorder(context.caller, selectorOf(selector)),
       state: state ?? (revocation === undefined ? 'live' : 'any'),
@@ -51,6 +55,7 @@ export const listSessions = operation({
       count,
       limit,
       cursor,
+      order,
     });
   },
 });
@@ -64,6 +69,8 @@ export interface PageRequest {
   readonly count?: 'exact' | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
+  /** The newest first unless said otherwise. */
+  readonly order?: ListOrder | undefined;
 }
 
 /** @throws CurfewError `invalid_input` for a spoilt cursor or an `asOf` in the future */
@@ -71,8 +78,15 @@ export async function listPage(
   { registry, clock }: CallContext,
   request: PageRequest,
 ): Promise<z.input<typeof sessionPageSchema>> {
-  const { selector, state, asOf, revocation, limit } = request;
-  const filter = { list: 'sessions', selector, state, asOf: asOf ?? null, revocation: revocation ?? null };
+  const { selector, state, asOf, revocation, limit, order = '-createdAt' } = request;
+  const filter = {
+    list: 'sessions',
+    selector,
+    state,
+    asOf: asOf ?? null,
+    revocation: revocation ?? null,
+    ...(order === '-createdAt' ? {} : { order }),
+  };
   const query = {
     selector,
     state,
@@ -80,12 +94,10 @@ export async function listPage(
     ...(revocation === undefined ? {} : { revocation }),
   };
   const after = request.cursor === undefined ? undefined : positionOf(request.cursor, filter);
-  const page = await registry.list({ ...query, limit, ...(after === undefined ? {} : { after }) });
+  const page = await registry.list({ ...query, order, limit, ...(after === undefined ? {} : { after }) });
   return {
     sessions: formsOf(page.sessions, sessionForm),
-    ...(page.next === undefined
-      ? {}
-      : { nextCursor: writeCursor([page.next.createdAt, page.next.number], filter) }),
+    ...(page.next === undefined ? {} : { nextCursor: writeCursor([page.next.at, page.next.number], filter) }),
     ...(request.count === undefined ? {} : { count: await registry.count(query) }),
   };
 }
@@ -106,8 +118,8 @@ function selectorOf(fields: Selector): Selector {
 }
 
 function positionOf(cursor: string, filter: unknown): ListPosition {
-  const [createdAt = 0, number = 0] = readCursor(cursor, filter, 2);
-  return { createdAt, number };
+  const [at = 0, number = 0] = readCursor(cursor, filter, 2);
+  return { at, number };
 }
 
 function pastInstant(text: string, now: number): number {

@@ -36,6 +36,8 @@ export function observedStore(store: Store, observer: StoreObserver): Store {
     list: (query) => timed('list', () => store.list(query)),
     count: (query) => timed('count', () => store.count(query)),
     realms: () => timed('realms', () => store.realms()),
+    histogram: (query) => timed('histogram', () => store.histogram(query)),
+    suggest: (query) => timed('suggest', () => store.suggest(query)),
     summarise: (selector, now) => timed('summarise', () => store.summarise(selector, now)),
     survey: (query) => timed('survey', () => store.survey(query)),
     async register(command) {

@@ -3,6 +3,7 @@ import { CurfewError } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
 import { hashSecret, isSessionToken, newSessionToken } from '../core/tokens.ts';
 import { CatchingUp, type Reload } from './catching-up.ts';
+import type { Histogram, HistogramQuery } from './histogram.ts';
 import { ActiveLedger } from './ledger.ts';
 import { Policies } from './policies.ts';
 import { Refusals } from './refusals.ts';
@@ -23,6 +24,7 @@ import type {
   Summary,
   UpdateCommand,
 } from './store.ts';
+import type { Suggestions, SuggestQuery } from './suggestions.ts';
 import { Touches } from './touches.ts';
 
 /** The answer to "is this session alive?". */
@@ -300,7 +302,7 @@ export class Registry {
 
   /** One page of sessions. */
   async list(query: Omit<ListQuery, 'now'>): Promise<SessionPage> {
-    await this.#settle(query.selector);
+    await this.#settle(query.selector, query.order === 'lastAccessAt' || query.order === '-lastAccessAt');
     const page = await this.#store.list({ ...query, now: this.#clock.now() });
     return { ...page, sessions: page.sessions.map((session) => this.#withLastAccess(session)) };
   }
@@ -309,6 +311,19 @@ export class Registry {
   async count(query: Omit<SessionQuery, 'now'>): Promise<number> {
     await this.#settle(query.selector);
     return this.#store.count({ ...query, now: this.#clock.now() });
+  }
+
+  /** How the sessions of a list lie in time. */
+  async histogram(query: Omit<HistogramQuery, 'now'>): Promise<Histogram> {
+    await this.#settle(query.selector, query.field === 'lastAccessAt');
+    return this.#store.histogram({ ...query, now: this.#clock.now() });
+  }
+
+  /** Names and addresses of live sessions that begin with a text. */
+  async suggest(query: Omit<SuggestQuery, 'now'>): Promise<Suggestions> {
+    const now = this.#clock.now();
+    await this.touches.flushUrgent(now);
+    return this.#store.suggest({ ...query, now });
   }
 
   /** One session, live or ended. */
@@ -346,8 +361,9 @@ export class Registry {
   }
 
   /** Writes the accesses that a question about live sessions depends on. */
-  async #settle(selector: Selector): Promise<void> {
-    const byAccess = selector.lastAccessFrom !== undefined || selector.lastAccessTo !== undefined;
+  async #settle(selector: Selector, asksForAccess = false): Promise<void> {
+    const byAccess =
+      asksForAccess || selector.lastAccessFrom !== undefined || selector.lastAccessTo !== undefined;
     await (byAccess ? this.touches.flushAll() : this.touches.flushUrgent(this.#clock.now()));
   }
 

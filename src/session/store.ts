@@ -1,3 +1,4 @@
+import type { Overview } from './overview.ts';
 import type { SessionLimit } from './policy.ts';
 import type { LedgerHead, Origin, Revocation, SweepProgress } from './revocation.ts';
 import type { Selector } from './selector.ts';
@@ -108,9 +109,14 @@ export type RevokeOutcome =
     }
   | { readonly kind: 'too_many'; readonly matched: number };
 
-/** A place between two sessions of a list, which runs from the newest to the oldest. */
+/** The orders of lists: by creation or by last access, the latest first where a minus says so. */
+export const listOrders = ['-createdAt', 'createdAt', '-lastAccessAt', 'lastAccessAt'] as const;
+export type ListOrder = (typeof listOrders)[number];
+
+/** A place between two sessions of a list. */
 export interface ListPosition {
-  readonly createdAt: number;
+  /** The instant of the session before it by which the list is ordered. */
+  readonly at: number;
   readonly number: number;
 }
 
@@ -126,6 +132,8 @@ export interface SessionQuery {
 
 export interface ListQuery extends SessionQuery {
   readonly limit: number;
+  /** The newest first unless said otherwise. */
+  readonly order?: ListOrder;
   readonly after?: ListPosition;
 }
 
@@ -201,7 +209,7 @@ export interface SessionStore {
   versions(): Eventually<StoreVersions>;
   /** Finds a session by its id, ended ones too; `ended` is filled as the ledger and the limits say at `now`. */
   find(id: string, now: number): Promise<StoredSession | undefined>;
-  /** One page of sessions, the newest first; `ended` is filled as the ledger and the limits say at that instant. */
+  /** One page of sessions, the newest first unless asked otherwise; `ended` is filled as the ledger and the limits say at that instant. */
   list(query: ListQuery): Promise<SessionPage>;
   /** The exact number of sessions a list would give over all its pages. */
   count(query: SessionQuery): Promise<number>;
@@ -370,7 +378,7 @@ export interface NodeStore {
 }
 
 /** Everything an engine provides. Two engines pass one conformance suite. */
-export interface Store extends SessionStore, Housekeeping, RecordStore, NodeStore, StatisticsStore {
+export interface Store extends SessionStore, Overview, Housekeeping, RecordStore, NodeStore, StatisticsStore {
   /** Such as `SQLite 3.53.0 in ./data`. */
   readonly description: string;
   /** Writes a consistent copy, readable by the same engine, while the store is in use. */

@@ -1,16 +1,18 @@
+import type { HistogramQuery } from '../../src/session/histogram.ts';
 import type { SessionLimit } from '../../src/session/policy.ts';
 import { compileSelector, type Selector } from '../../src/session/selector.ts';
 import { deadlineOf, type Ending, limitPassed } from '../../src/session/session.ts';
 import type {
   EndCommand,
+  ListQuery,
   RegisterCommand,
   RevokeCommand,
-  SessionQuery,
   StoredSession,
   Tally,
   Touch,
   UpdateCommand,
 } from '../../src/session/store.ts';
+import { mostCounted, type Suggestion, type SuggestQuery } from '../../src/session/suggestions.ts';
 
 /** A session of the model. `ended` is set when something ended it; limits are looked at when somebody asks. */
 type ModelSession = { -readonly [K in keyof StoredSession]: StoredSession[K] };
@@ -57,15 +59,51 @@ export class ModelStore {
     return session && at(session, now);
   }
 
-  /** Every session of a query, the newest first. */
-  list({ selector, state, now, asOf, revocation }: SessionQuery): StoredSession[] {
+  /** Every session of a query, the newest first unless asked otherwise. */
+  list({
+    selector,
+    state,
+    now,
+    asOf,
+    revocation,
+    order = '-createdAt',
+  }: Omit<ListQuery, 'limit'>): StoredSession[] {
+    const field = order.endsWith('createdAt') ? 'createdAt' : 'lastAccessAt';
+    const sign = order.startsWith('-') ? -1 : 1;
     return this.#sessions
       .filter((session) => asOf === undefined || session.createdAt <= asOf)
       .filter(compileSelector(selector))
       .map((session) => (asOf === undefined ? at(session, now) : asItWas(session, asOf)))
       .filter((session) => state === 'any' || (state === 'live') === (session.ended === undefined))
       .filter((session) => revocation === undefined || session.ended?.revocation === revocation)
-      .sort((a, b) => b.createdAt - a.createdAt || b.number - a.number);
+      .sort((a, b) => sign * (a[field] - b[field] || a.number - b.number));
+  }
+
+  /** How the sessions of a query lie in time, by the start of each stretch that holds any. */
+  histogram(query: HistogramQuery, bucketMs: number): Map<number, number> {
+    const counts = new Map<number, number>();
+    for (const session of this.list(query)) {
+      const start = Math.floor(session[query.field] / bucketMs) * bucketMs;
+      counts.set(start, (counts.get(start) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  /** Every name of live sessions that begins with a text, with how many bear it in which realm. */
+  suggest(field: 'username' | 'subject', { beginnings, realm, now }: SuggestQuery): Suggestion[] {
+    const counts = new Map<string, Suggestion>();
+    for (const session of this.list({ selector: { all: true }, state: 'live', now })) {
+      const value = session[field];
+      if (realm !== undefined && session.realm !== realm) continue;
+      if (!beginnings.some((text) => value.startsWith(text))) continue;
+      const key = JSON.stringify([value, session.realm]);
+      counts.set(key, {
+        value,
+        realm: session.realm,
+        live: Math.min((counts.get(key)?.live ?? 0) + 1, mostCounted),
+      });
+    }
+    return [...counts.values()];
   }
 
   /** Counts of the live sessions by realm, provider, user and app, and their administrators. */

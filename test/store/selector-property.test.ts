@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { hashSecret, newSessionToken } from '../../src/core/tokens.ts';
-import type { NewSession, SessionQuery, StoredSession } from '../../src/session/store.ts';
+import { histogramFields } from '../../src/session/histogram.ts';
+import { type ListQuery, listOrders, type NewSession, type StoredSession } from '../../src/session/store.ts';
+import { firstOf } from '../../src/session/suggestions.ts';
 import { ModelStore } from '../model/model-store.ts';
 import { minute, startOfTime } from '../support/manual-clock.ts';
 import { anySelector, anySession, ids, span } from '../support/populations.ts';
@@ -76,7 +78,7 @@ describe('a selector in SQL', () => {
   });
 
   /** The whole list in pages of a size. */
-  async function listOf(query: SessionQuery, limit: number): Promise<StoredSession[]> {
+  async function listOf(query: Omit<ListQuery, 'limit'>, limit: number): Promise<StoredSession[]> {
     const sessions: StoredSession[] = [];
     let page = await store().list({ ...query, limit });
     while (page.next !== undefined) {
@@ -86,7 +88,7 @@ describe('a selector in SQL', () => {
     return [...sessions, ...page.sessions];
   }
 
-  async function assertSame(query: SessionQuery): Promise<void> {
+  async function assertSame(query: Omit<ListQuery, 'limit'>): Promise<void> {
     const expected = model.list(query);
     assert.equal(await store().count(query), expected.length);
     const listed = await listOf(query, 500);
@@ -118,6 +120,59 @@ describe('a selector in SQL', () => {
     await fc.assert(
       fc.asyncProperty(query, (drawn) => assertSame({ ...drawn, now })),
       { ...property(200), seed },
+    );
+  });
+
+  it('names the same ones in every order', async () => {
+    const query = fc.record({ selector: anySelector, state, order: fc.constantFrom(...listOrders) });
+    await fc.assert(
+      fc.asyncProperty(query, (drawn) => assertSame({ ...drawn, now })),
+      { ...property(300), seed },
+    );
+  });
+
+  it('lays the sessions that it names in code out over time, whatever the index', async () => {
+    const query = fc.record({
+      selector: anySelector,
+      state,
+      field: fc.constantFrom(...histogramFields),
+      buckets: fc.integer({ min: 1, max: 30 }),
+      minutes: fc.option(fc.integer({ min: -1, max: span }), { freq: 2 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(query, async ({ minutes, ...drawn }) => {
+        const asked = {
+          ...drawn,
+          now,
+          ...(minutes === null ? {} : { asOf: startOfTime + minutes * minute }),
+        };
+        const { from, bucketMs, counts } = await store().histogram(asked);
+        assert.ok(counts.length <= drawn.buckets);
+        const filled = counts.flatMap((count, n): [number, number][] =>
+          count === 0 ? [] : [[from + n * bucketMs, count]],
+        );
+        assert.deepEqual(new Map(filled), model.histogram(asked, bucketMs));
+        assert.ok(counts.length === 0 || (counts.at(0) !== 0 && counts.at(-1) !== 0), 'no empty ends');
+      }),
+      { ...property(300), seed },
+    );
+  });
+
+  it('suggests the names that live sessions bear', async () => {
+    const query = fc.record({
+      beginnings: fc.constantFrom(['a'], ['A', 'a'], ['ann'], ['b'], ['%'], ['z'], ['c'], ['']),
+      realm: fc.option(fc.constantFrom('default', 'eu', 'EU', 'nowhere'), { nil: undefined }),
+      limit: fc.constantFrom(2, 50),
+    });
+    await fc.assert(
+      fc.asyncProperty(query, async ({ realm, ...drawn }) => {
+        const asked = { ...drawn, now, addresses: [], ...(realm === undefined ? {} : { realm }) };
+        const { usernames, subjects, addresses } = await store().suggest(asked);
+        assert.deepEqual(usernames, firstOf(model.suggest('username', asked), drawn.limit));
+        assert.deepEqual(subjects, firstOf(model.suggest('subject', asked), drawn.limit));
+        assert.deepEqual(addresses, []);
+      }),
+      { ...property(100), seed },
     );
   });
 

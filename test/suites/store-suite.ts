@@ -6,6 +6,7 @@ import { housekeepingPart } from './store/housekeeping.ts';
 import { keepingPart } from './store/keeping.ts';
 import { limitingPart } from './store/limiting.ts';
 import { listingPart } from './store/listing.ts';
+import { overviewPart } from './store/overview.ts';
 import { pulsingPart } from './store/pulsing.ts';
 import { realmsPart } from './store/realms.ts';
 import { recordsPart } from './store/records.ts';
@@ -28,6 +29,7 @@ export const livingParts = [
   changingPart,
   listingPart,
   summarisingPart,
+  overviewPart,
   surveyingPart,
   realmsPart,
 ];

@@ -1,7 +1,9 @@
 import { whereOf } from '../../core/database-url.ts';
 import { CurfewError } from '../../core/errors.ts';
+import type { Histogram, HistogramQuery } from '../../session/histogram.ts';
 import { type LedgerHead, smallCut } from '../../session/revocation.ts';
 import type { Selector } from '../../session/selector.ts';
+import type { RefusedUses, RefusedUsesQuery } from '../../session/statistics-store.ts';
 import type {
   EndCommand,
   JournalEntry,
@@ -31,11 +33,12 @@ import type {
   Touch,
   UpdateCommand,
 } from '../../session/store.ts';
+import type { Suggestions, SuggestQuery } from '../../session/suggestions.ts';
 import type { Survey, SurveyQuery } from '../../session/survey.ts';
-import type { RefusedUses, RefusedUsesQuery } from '../../session/statistics-store.ts';
 import type { TimelineQuery, TimelineSeries } from '../../session/timeline.ts';
 import { endSession, touchSessions, updateSession } from './change.ts';
 import { Connection } from './connection.ts';
+import { histogram } from './histogram.ts';
 import { readActive, readHead, readRevocations } from './ledger.ts';
 import { LedgerView } from './ledger-view.ts';
 import { Lineage } from './lineage.ts';
@@ -59,6 +62,7 @@ import {
 import { refusedUses } from './refused-uses.ts';
 import { register } from './register.ts';
 import { revoke } from './revoke.ts';
+import { suggest } from './suggest.ts';
 import { summarise, unknownNames } from './summarise.ts';
 import { survey } from './survey.ts';
 import { erase, expire, purge, statistics, sweep } from './sweep.ts';
@@ -185,6 +189,14 @@ export class PostgresStore implements Store {
       values: [],
     });
     return rows.map(([name]) => name as string);
+  }
+
+  histogram(query: HistogramQuery): Promise<Histogram> {
+    return this.#inSnapshot((snapshot) => histogram(snapshot, query));
+  }
+
+  suggest(query: SuggestQuery): Promise<Suggestions> {
+    return this.#inSnapshot((snapshot) => suggest(snapshot, query));
   }
 
   summarise(selector: Selector, now: number): Promise<Summary> {

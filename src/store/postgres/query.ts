@@ -1,6 +1,7 @@
 import type { Selector } from '../../session/selector.ts';
 import type {
   LedgerEntry,
+  ListOrder,
   ListQuery,
   SessionPage,
   SessionQuery,
@@ -57,7 +58,7 @@ export async function findSession(
 }
 
 /** The numbers of the words of a selector, in the same snapshot. */
-async function findWords(ask: Ask, selector: Selector): Promise<FoundWords> {
+export async function findWords(ask: Ask, selector: Selector): Promise<FoundWords> {
   const found: Record<string, number[]> = {};
   const { provider, adminId, accessGroup, app } = selector;
   if ((provider ?? adminId ?? accessGroup ?? app) === undefined) return found;
@@ -74,21 +75,31 @@ async function findWords(ask: Ask, selector: Selector): Promise<FoundWords> {
   return found;
 }
 
-/** One page of sessions, newest first. */
+/** The order of a list, in the words of the engine. */
+const orders = {
+  '-createdAt': { column: 'created_at', instant: 'createdAt', isAscending: false },
+  createdAt: { column: 'created_at', instant: 'createdAt', isAscending: true },
+  '-lastAccessAt': { column: 'last_access_at', instant: 'lastAccessAt', isAscending: false },
+  lastAccessAt: { column: 'last_access_at', instant: 'lastAccessAt', isAscending: true },
+} as const satisfies Record<ListOrder, unknown>;
+
+/** One page of sessions. */
 export async function listSessions(
   { ask, words, entries }: Snapshot,
   query: ListQuery,
 ): Promise<SessionPage> {
   const { limit, after, asOf, now } = query;
+  const { column, isAscending, instant } = orders[query.order ?? '-createdAt'];
   const found = await findWords(ask, query.selector);
   const rows = await ask(
     statement((p) => {
       const beyond =
         after === undefined
           ? ''
-          : `AND (created_at, number) < (${p.add(after.createdAt, 'bigint')}, ${p.add(after.number, 'bigint')})`;
+          : `AND (${column}, number) ${isAscending ? '>' : '<'} (${p.add(after.at, 'bigint')}, ${p.add(after.number, 'bigint')})`;
+      const direction = isAscending ? 'ASC' : 'DESC';
       return `SELECT ${sessionColumns} FROM curfew.session WHERE ${conditionOf(query, entries, p, found)} ${beyond}
-        ORDER BY created_at DESC, number DESC LIMIT ${p.add(limit + 1, 'bigint')}`;
+        ORDER BY ${column} ${direction}, number ${direction} LIMIT ${p.add(limit + 1, 'bigint')}`;
     }),
   );
   const read = await sessionsOf(rows.slice(0, limit), words);
@@ -97,7 +108,7 @@ export async function listSessions(
   );
   const last = sessions.at(-1);
   if (rows.length <= limit || last === undefined) return { sessions };
-  return { sessions, next: { createdAt: last.createdAt, number: last.number } };
+  return { sessions, next: { at: last[instant], number: last.number } };
 }
 
 /** The exact number of rows over all pages of a list. */

@@ -1,4 +1,5 @@
 import type { ErrorCode, ErrorDetails } from '../../core/errors.ts';
+import type { Histogram, HistogramQuery } from '../../session/histogram.ts';
 import type { LedgerHead } from '../../session/revocation.ts';
 import type { Selector } from '../../session/selector.ts';
 import type {
@@ -27,6 +28,7 @@ import type {
   Touch,
   UpdateCommand,
 } from '../../session/store.ts';
+import type { Suggestions, SuggestQuery } from '../../session/suggestions.ts';
 import type { Survey, SurveyQuery } from '../../session/survey.ts';
 import type { ConnectionPragmas } from './database.ts';
 
@@ -55,6 +57,8 @@ export interface ReaderCalls {
   list(query: ListQuery): SessionPage;
   count(query: SessionQuery): number;
   realms(): string[];
+  histogram(query: HistogramQuery): Histogram;
+  suggest(query: SuggestQuery): Suggestions;
   summarise(selector: Selector, now: number): Summary;
   survey(query: SurveyQuery): Survey;
   revocations(query: LedgerQuery): LedgerEntry[];

@@ -22,12 +22,22 @@ export interface Plan {
 const mostStreams = 32;
 /** Up to this many rows are sorted on the spot; more are found by walking in order. */
 const mostSorted = 2000;
+/** The same for lists by last access, whose walk meets the rows of a filter in no order. */
+const mostSortedByAccess = 20_000;
 
 type Field = keyof Resolved;
 
 /** The plan for a page: always one that can stop after a page, unless the rows are few. */
 export function planForList(resolved: Resolved, db: Database): Plan {
   return exactPlan(resolved) ?? sparsePlan(resolved, db) ?? wordPlan(resolved) ?? fallbackPlan(resolved);
+}
+
+/** The plan for a page by last access: the walk in that order, unless the rows are few enough to be sorted. */
+export function planForListByAccess(resolved: Resolved, db: Database): Plan {
+  const plan = planForCount(resolved);
+  return plan.index !== planForLastAccess.index && hasAtMost(plan, mostSortedByAccess, db)
+    ? plan
+    : planForLastAccess;
 }
 
 /** The plan for a count: the index that settles most, for rows need no order. */
@@ -40,6 +50,14 @@ export function planForSweep(resolved: Resolved): Plan {
   const { numbers: _few, ...rest } = resolved;
   return exactPlan(rest) ?? wordPlan(rest) ?? fallbackPlan(rest);
 }
+
+/** A walk over all rows in the order of their last access. */
+export const planForLastAccess: Plan = {
+  index: 'session_last_access',
+  values: [null],
+  ordered: true,
+  settled: new Set(),
+};
 
 function exactPlan({ numbers, username, subject, providerSession }: Resolved): Plan | undefined {
   if (numbers !== undefined) {
@@ -100,12 +118,34 @@ function rangePlan({
 function sparsePlan(resolved: Resolved, db: Database): Plan | undefined {
   const plan = rangePlan(resolved);
   if (plan?.bound === undefined) return undefined;
+  return hasAtMost(plan, mostSorted, db) ? plan : undefined;
+}
+
+/** Whether a plan walks over so many rows at most. */
+function hasAtMost(plan: Plan, most: number, db: Database): boolean {
   let found = 0;
-  for (const live of [1, 0]) {
-    const inner = `SELECT 1 FROM session INDEXED BY ${plan.index} WHERE live = ${live} AND ${plan.bound.sql} LIMIT ${mostSorted + 1}`;
-    found += db.number(`SELECT count(*) FROM (${inner})`, ...plan.bound.values);
+  for (const live of [1, 0] as const) {
+    for (const value of plan.values) {
+      const { sql, values } = streamStart(plan, live, value);
+      const inner = `SELECT 1 FROM session ${hint(plan)} WHERE ${sql} LIMIT ${most + 1}`;
+      found += db.number(`SELECT count(*) FROM (${inner})`, ...values);
+      if (found > most) return false;
+    }
   }
-  return found <= mostSorted ? plan : undefined;
+  return true;
+}
+
+/** How a plan's index is demanded. */
+export function hint(plan: Plan): string {
+  return plan.index === '' ? '' : `INDEXED BY ${plan.index}`;
+}
+
+/** Where a plan's walk over one of its values begins. */
+export function streamStart(plan: Plan, live: 0 | 1, value: SqlValue): Condition {
+  if (plan.column !== undefined) return { sql: `${plan.column} = ? AND live = ${live}`, values: [value] };
+  if (plan.bound !== undefined)
+    return { sql: `live = ${live} AND ${plan.bound.sql}`, values: plan.bound.values };
+  return { sql: `live = ${live}`, values: [] };
 }
 
 function ordered(

@@ -2,16 +2,18 @@ import { compileSelector, type Selector } from '../../session/selector.ts';
 import { limitPassed } from '../../session/session.ts';
 import type {
   LedgerEntry,
+  ListOrder,
+  ListPosition,
   ListQuery,
   SessionPage,
   SessionQuery,
   StoredSession,
 } from '../../session/store.ts';
 import { both, type Condition, conditionOf, type Resolved, resolve } from './condition.ts';
-import type { Database, Row, SqlValue } from './database.ts';
+import type { Database, Row } from './database.ts';
 import { deadByLedger, stateFilter, unsweptRevocations } from './deaths.ts';
 import type { Dictionary } from './dictionary.ts';
-import { type Plan, planForCount, planForList } from './plan.ts';
+import { hint, type Plan, planForCount, planForList, planForListByAccess, streamStart } from './plan.ts';
 import { sessionFacts, sessionOfRow } from './row.ts';
 
 /** One connection within a transaction: what every query below needs. */
@@ -20,16 +22,33 @@ export interface Snapshot {
   readonly dictionary: Dictionary;
 }
 
-/** One page of sessions, newest first. */
+/** The order of a list, in the words of the engine. */
+interface Order {
+  readonly column: 'created_at' | 'last_access_at';
+  readonly isAscending: boolean;
+}
+
+const orders: Readonly<Record<ListOrder, Order>> = {
+  '-createdAt': { column: 'created_at', isAscending: false },
+  createdAt: { column: 'created_at', isAscending: true },
+  '-lastAccessAt': { column: 'last_access_at', isAscending: false },
+  lastAccessAt: { column: 'last_access_at', isAscending: true },
+};
+
+/** One page of sessions. */
 export function listSessions({ db, dictionary }: Snapshot, query: ListQuery): SessionPage {
   const entries = unsweptRevocations(db);
   const resolved = resolve(query.selector, db, dictionary);
   const filter = stateFilter(query, entries, db, dictionary);
+  const order = orders[query.order ?? '-createdAt'];
+  const { column, isAscending } = order;
+  const planOf = column === 'created_at' ? planForList : planForListByAccess;
   const plan =
     query.revocation === undefined
-      ? planForList(resolved, db)
+      ? planOf(resolved, db)
       : revocationPlan(query.revocation, entries, resolved);
-  const beyond = after(query.after);
+  const beyond = after(order, query.after);
+  const direction = isAscending ? 'ASC' : 'DESC';
   const rows: Row[] = [];
   for (const live of filter.liveValues) {
     const ended = endedBy(query, live, entries, { db, dictionary });
@@ -42,19 +61,20 @@ export function listSessions({ db, dictionary }: Snapshot, query: ListQuery): Se
         ended,
         beyond,
       );
-      const sql = `SELECT created_at, number, ${sessionFacts} FROM session ${hint(plan)} WHERE ${where.sql} ORDER BY created_at DESC, number DESC LIMIT ?`;
+      const sql = `SELECT ${column} AS at, number, ${sessionFacts} FROM session ${hint(plan)} WHERE ${where.sql} ORDER BY ${column} ${direction}, number ${direction} LIMIT ?`;
       rows.push(...db.all(sql, ...where.values, query.limit + 1));
     }
   }
-  rows.sort((a, b) => Number(b.created_at) - Number(a.created_at) || Number(b.number) - Number(a.number));
+  const sign = isAscending ? 1 : -1;
+  rows.sort((a, b) => sign * (Number(a.at) - Number(b.at) || Number(a.number) - Number(b.number)));
   const { asOf, now } = query;
   const sessions = rows.slice(0, query.limit).map((row) => {
     const session = sessionOfRow(row, dictionary);
     return asOf === undefined ? withEnding(session, entries, now) : asItWas(session, entries, asOf);
   });
-  const last = sessions.at(-1);
+  const last = rows[query.limit - 1];
   if (rows.length <= query.limit || last === undefined) return { sessions };
-  return { sessions, next: { createdAt: last.createdAt, number: last.number } };
+  return { sessions, next: { at: Number(last.at), number: Number(last.number) } };
 }
 
 /** The exact number of rows over all pages of a list. */
@@ -70,25 +90,38 @@ export function countSessions(snapshot: Snapshot, query: SessionQuery): number {
   ) {
     return countLiveByIndex(snapshot, resolved, query.now);
   }
-  const filter = stateFilter(query, entries, db, dictionary);
+  let count = 0;
+  for (const { plan, where } of countingWalks(snapshot, query, entries, resolved)) {
+    count += countWhere(db, plan, where);
+  }
+  return count;
+}
+
+/** The walks over all rows of a query, each with its conditions: no row is met twice. */
+export function countingWalks(
+  snapshot: Snapshot,
+  query: SessionQuery,
+  entries: readonly LedgerEntry[],
+  resolved: Resolved,
+): { readonly plan: Plan; readonly where: readonly Condition[] }[] {
+  const filter = stateFilter(query, entries, snapshot.db, snapshot.dictionary);
   const plan =
     query.revocation === undefined
       ? planForCount(resolved)
       : revocationPlan(query.revocation, entries, resolved);
-  let count = 0;
-  for (const live of filter.liveValues) {
+  return filter.liveValues.flatMap((live) => {
     const ended = endedBy(query, live, entries, snapshot);
-    if (ended === undefined) continue;
-    for (const value of plan.values) {
-      count += countWhere(db, plan, [
+    if (ended === undefined) return [];
+    return plan.values.map((value) => ({
+      plan,
+      where: [
         streamStart(plan, live, value),
         conditionOf(resolved, plan.settled),
         filter.conditionFor(live),
         ended,
-      ]);
-    }
-  }
-  return count;
+      ],
+    }));
+  });
 }
 
 /**
@@ -154,23 +187,12 @@ function asItWas(session: StoredSession, entries: readonly LedgerEntry[], instan
   );
 }
 
-function hint(plan: Plan): string {
-  return plan.index === '' ? '' : `INDEXED BY ${plan.index}`;
-}
-
-function streamStart(plan: Plan, live: 0 | 1, value: SqlValue): Condition {
-  if (plan.column !== undefined) return { sql: `${plan.column} = ? AND live = ${live}`, values: [value] };
-  if (plan.bound !== undefined)
-    return { sql: `live = ${live} AND ${plan.bound.sql}`, values: plan.bound.values };
-  return { sql: `live = ${live}`, values: [] };
-}
-
-function after(position: ListQuery['after']): Condition {
+function after({ column, isAscending }: Order, position: ListPosition | undefined): Condition {
   if (position === undefined) return { sql: '1', values: [] };
-  const { createdAt, number } = position;
+  const beyond = isAscending ? '>' : '<';
   return {
-    sql: 'created_at <= ? AND (created_at < ? OR number < ?)',
-    values: [createdAt, createdAt, number],
+    sql: `${column} ${beyond}= ? AND (${column} ${beyond} ? OR number ${beyond} ?)`,
+    values: [position.at, position.at, position.number],
   };
 }
 

@@ -6,11 +6,13 @@ import type { CallMessage, ReaderCalls } from './calls.ts';
 import { Database } from './database.ts';
 import { unsweptRevocations } from './deaths.ts';
 import { Dictionary } from './dictionary.ts';
+import { histogram } from './histogram.ts';
 import { pulse, refusedSince } from './pulse.ts';
 import { countSessions, listSessions, type Snapshot, withEnding } from './query.ts';
 import { readJournal, readRecord, readRecordPage, readRecords, readRefusals } from './records.ts';
 import { headOfRow, revocationOfRow, sessionFacts, sessionOfRow } from './row.ts';
 import { announce, answer, isClose, threadPort } from './serve-calls.ts';
+import { suggest } from './suggest.ts';
 import { summarise } from './summarise.ts';
 import { survey } from './survey.ts';
 
@@ -29,6 +31,8 @@ const handlers: ReaderCalls = {
   list: (query) => listSessions(snapshot, query),
   count: (query) => countSessions(snapshot, query),
   realms: () => [...snapshot.dictionary.realms.values()],
+  histogram: (query) => histogram(snapshot, query),
+  suggest: (query) => suggest(snapshot, query),
   summarise: (selector, now) => summarise(snapshot, selector, now),
   survey: (query) => survey(snapshot, query),
   revocations: (query) => readLedger(snapshot.db, query),

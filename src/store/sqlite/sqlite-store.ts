@@ -1,8 +1,10 @@
 import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CurfewError } from '../../core/errors.ts';
+import type { Histogram, HistogramQuery } from '../../session/histogram.ts';
 import type { LedgerHead } from '../../session/revocation.ts';
 import type { Selector } from '../../session/selector.ts';
+import type { RefusedUses, RefusedUsesQuery } from '../../session/statistics-store.ts';
 import type {
   EndCommand,
   JournalEntry,
@@ -32,8 +34,8 @@ import type {
   Touch,
   UpdateCommand,
 } from '../../session/store.ts';
+import type { Suggestions, SuggestQuery } from '../../session/suggestions.ts';
 import type { Survey, SurveyQuery } from '../../session/survey.ts';
-import type { RefusedUses, RefusedUsesQuery } from '../../session/statistics-store.ts';
 import type { TimelineQuery, TimelineSeries } from '../../session/timeline.ts';
 import type { ReaderCalls, WriterCalls } from './calls.ts';
 import { type ConnectionPragmas, createPrivately, Database } from './database.ts';
@@ -59,7 +61,7 @@ export interface SqliteStoreOptions {
   readonly onFailure?: (error: CurfewError) => void;
 }
 
-const cache = { lookups: 48 * 1024, writer: 48 * 1024, reader: 16 * 1024 };
+const cache = { lookups: 48 * 1024, writer: 48 * 1024, reader: 16 * 1024, surveyor: 4 * 1024 };
 
 /**
  * The embedded store: one thread writes and commits in groups, one answers longer questions, and the calling thread
@@ -116,6 +118,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       description,
       head,
       isShared,
+      onFailure,
       release: () => hold.release(),
     });
   } catch (error) {
@@ -156,6 +159,7 @@ interface Parts {
   readonly description: string;
   readonly head: number;
   readonly isShared: boolean;
+  readonly onFailure: (error: CurfewError) => void;
   release(): void;
 }
 
@@ -164,6 +168,7 @@ export class SqliteStore implements Store {
   readonly description: string;
   readonly #parts: Parts;
   #head: number;
+  #surveyor: Promise<Thread<ReaderCalls>> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(parts: Parts) {
@@ -189,8 +194,11 @@ export class SqliteStore implements Store {
     return this.#parts.reader.call('find', id, now);
   }
 
-  list(query: ListQuery): Promise<SessionPage> {
-    return this.#parts.reader.call('list', query);
+  async list(query: ListQuery): Promise<SessionPage> {
+    // No other list meets rows in an order that has nothing to do with where they lie.
+    const byAccess = query.order === '-lastAccessAt' || query.order === 'lastAccessAt';
+    const reader = byAccess ? await this.#forLongQuestions() : this.#parts.reader;
+    return reader.call('list', query);
   }
 
   count(query: SessionQuery): Promise<number> {
@@ -199,6 +207,14 @@ export class SqliteStore implements Store {
 
   realms(): Promise<string[]> {
     return this.#parts.reader.call('realms');
+  }
+
+  async histogram(query: HistogramQuery): Promise<Histogram> {
+    return (await this.#forLongQuestions()).call('histogram', query);
+  }
+
+  suggest(query: SuggestQuery): Promise<Suggestions> {
+    return this.#parts.reader.call('suggest', query);
   }
 
   summarise(selector: Selector, now: number): Promise<Summary> {
@@ -353,10 +369,23 @@ export class SqliteStore implements Store {
   async #shut(): Promise<void> {
     const { reader, writer, lookups, statistics, release } = this.#parts;
     await Promise.all([reader.close(), statistics.close()]);
+    await (await this.#surveyor?.catch(() => undefined))?.close();
     lookups.close();
     // The writer closes last: when nobody reads any more it folds the write-ahead log into the database.
     await writer.close();
     release();
+  }
+
+  /** A thread for questions that read very many rows, so that lists do not wait for them. It starts with the first. */
+  #forLongQuestions(): Promise<Thread<ReaderCalls>> {
+    if (this.#closed !== undefined) return Promise.reject(this.#unavailable());
+    const { path, lookups, onFailure } = this.#parts;
+    this.#surveyor ??= Thread.start<ReaderCalls>(
+      'reader',
+      { path, cacheKiB: cache.surveyor },
+      { beforeAnswers: () => lookups.leave(), onFailure },
+    );
+    return this.#surveyor;
   }
 
   #unavailable(): CurfewError {
