@@ -1,11 +1,12 @@
 /**
- * Builds dist: compiles src, test and bench, copies the other files of src (migrations), and removes what no longer
- * has a source, so that a deleted test does not run for ever. Called by set-up, which holds the lock.
+ * Builds dist: compiles src, test and bench, copies the other files of src (migrations), removes what no longer has a
+ * source, so that a deleted test does not run for ever, and builds the console. Called by set-up, which holds the lock.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildConsole } from './build-console.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -22,6 +23,7 @@ for (const path of assets()) {
 }
 removeOrphans();
 makeExecutable();
+await buildConsole(root);
 
 /** Runs the compiler, and ends this process with its exit code when it finds an error. */
 function compile() {

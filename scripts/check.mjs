@@ -10,6 +10,7 @@ const CHECKS = [
   { name: 'format', args: [BIOME, 'check', '--linter-enabled=false', '.'] },
   { name: 'lint', args: [BIOME, 'lint', '--error-on-warnings', '.'] },
   { name: 'types of the scripts', args: [TSC, '--project', 'tsconfig.scripts.json'] },
+  { name: 'types of the console', args: [TSC, '--project', 'console/tsconfig.json'] },
   { name: 'layers', args: ['scripts/check-layers.mjs'] },
   { name: 'files', args: ['scripts/check-files.mjs'] },
   { name: 'links', args: ['scripts/check-links.mjs'] },

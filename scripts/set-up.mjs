@@ -14,7 +14,16 @@ import { withLock } from './lock.mjs';
 export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** What the build reads; a change in any of these makes the build out of date. */
-const BUILD_INPUTS = ['src', 'test', 'bench', 'tsconfig.json', 'package-lock.json', 'scripts/build.mjs'];
+const BUILD_INPUTS = [
+  'src',
+  'test',
+  'bench',
+  'console',
+  'tsconfig.json',
+  'package-lock.json',
+  'scripts/build.mjs',
+  'scripts/build-console.mjs',
+];
 
 /** Gone with the folder it describes, so deleting node_modules or dist by hand is noticed. */
 const INSTALL_STAMP = 'node_modules/.set-up-stamp';

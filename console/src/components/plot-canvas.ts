@@ -1,0 +1,102 @@
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import type { PlotProps, PlotSeries } from './plot.tsx';
+
+export interface DrawOptions {
+  readonly series: readonly PlotSeries[];
+  readonly data: uPlot.AlignedData;
+  readonly height: number;
+  /** What changes without a new plot being made. */
+  readonly newest: {
+    readonly current: {
+      readonly marks: PlotProps['marks'];
+      readonly onSelect: PlotProps['onSelect'] | undefined;
+    };
+  };
+}
+
+/** Draws a plot into an element, as wide as that is; a chunk of its own, since not every view has plots. */
+export function drawPlot(
+  element: HTMLElement,
+  { series, data, height, newest }: DrawOptions,
+): { plot: uPlot; destroy: () => void } {
+  const colour = (name: string): string => getComputedStyle(element).getPropertyValue(name).trim();
+  const bars = uPlot.paths.bars?.({ size: [0.8, 40] });
+  const axis = (): uPlot.Axis => ({
+    stroke: () => colour('--quiet'),
+    grid: { stroke: () => colour('--line'), width: 1 },
+    ticks: { stroke: () => colour('--line'), width: 1, size: 4 },
+    font: '11px system-ui, sans-serif',
+  });
+  const plot = new uPlot(
+    {
+      width: Math.max(element.clientWidth, 120),
+      height,
+      scales: { y: { range: (_self, _min, max) => [0, Math.max(1, max * 1.1)] } },
+      axes: [axis(), { ...axis(), size: 52 }],
+      series: [
+        {},
+        ...series.map(({ label, colour: name, kind = 'line' }): uPlot.Series => {
+          const isFilled = kind !== 'line';
+          return {
+            label,
+            stroke: () => colour(name),
+            width: 1.5,
+            points: { show: false },
+            ...(isFilled ? { fill: () => `color-mix(in srgb, ${colour(name)} 22%, transparent)` } : {}),
+            ...(kind === 'bars' && bars !== undefined ? { paths: bars } : {}),
+          };
+        }),
+      ],
+      cursor: { y: false, drag: { x: newest.current.onSelect !== undefined, y: false, setScale: false } },
+      hooks: {
+        draw: [(self) => drawMarks(self, newest.current.marks ?? [], colour('--danger'))],
+        setSelect: [
+          (self) => {
+            const { left, width } = self.select;
+            if (width < 3) return;
+            const [from, to] = [self.posToVal(left, 'x'), self.posToVal(left + width, 'x')];
+            newest.current.onSelect?.(from * 1000, to * 1000);
+          },
+        ],
+      },
+    },
+    data,
+    element,
+  );
+  const observer = new ResizeObserver(() => {
+    if (element.clientWidth > 0) plot.setSize({ width: element.clientWidth, height });
+  });
+  observer.observe(element);
+  const repaint = (): void => plot.redraw(false);
+  const scheme = matchMedia('(prefers-color-scheme: dark)');
+  scheme.addEventListener('change', repaint);
+  const theme = new MutationObserver(repaint);
+  theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+  return {
+    plot,
+    destroy: () => {
+      observer.disconnect();
+      theme.disconnect();
+      scheme.removeEventListener('change', repaint);
+      plot.destroy();
+    },
+  };
+}
+
+function drawMarks(plot: uPlot, marks: NonNullable<PlotProps['marks']>, colour: string): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
+  for (const { at } of marks) {
+    const x = plot.valToPos(at / 1000, 'x', true);
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+  }
+  ctx.restore();
+}

@@ -1,0 +1,51 @@
+import { useId } from 'preact/hooks';
+import { describedBy, Labels } from './field.tsx';
+
+export interface SelectOption {
+  readonly value: string;
+  readonly label: string;
+  readonly disabled?: boolean;
+}
+
+export interface SelectProps {
+  readonly label: string;
+  readonly hideLabel?: boolean;
+  readonly value: string;
+  readonly options: readonly SelectOption[];
+  readonly onChange: (value: string) => void;
+  readonly hint?: string;
+  readonly error?: string;
+  readonly disabled?: boolean;
+}
+
+/** A choice of one among a few, by the browser's own list. */
+export function Select({
+  label,
+  hideLabel,
+  value,
+  options,
+  onChange,
+  hint,
+  error,
+  disabled = false,
+}: SelectProps) {
+  const id = useId();
+  return (
+    <Labels {...{ id, label, hideLabel, hint, error }}>
+      <select
+        id={id}
+        value={value}
+        disabled={disabled}
+        aria-invalid={error === undefined ? undefined : true}
+        aria-describedby={describedBy(id, hint, error)}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      >
+        {options.map((option) => (
+          <option key={option.value} value={option.value} disabled={option.disabled}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+    </Labels>
+  );
+}

@@ -1,0 +1,287 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { formatCount } from '../format.ts';
+import { strings } from '../strings.ts';
+import { Icon } from './icon.tsx';
+
+export interface Column<Row> {
+  readonly key: string;
+  readonly title: string;
+  readonly render: (row: Row) => ComponentChildren;
+  /** As in `grid-template-columns`, such as `minmax(8rem, 2fr)` or `7rem`. */
+  readonly width: string;
+  readonly align?: 'end';
+  readonly sortable?: boolean;
+}
+
+export interface Sort {
+  readonly key: string;
+  readonly direction: 'ascending' | 'descending';
+}
+
+export interface VirtualTableProps<Row> {
+  /** What the rows are, for those who hear. */
+  readonly label: string;
+  readonly columns: readonly Column<Row>[];
+  /** What is loaded so far; more are asked for by `onNearEnd`. */
+  readonly rows: readonly Row[];
+  readonly keyOf: (row: Row) => string;
+  /** What a row is called, where its box is ticked. */
+  readonly nameOf?: (row: Row) => string;
+  /** How many there are in all, where that is known. */
+  readonly total?: number | undefined;
+  readonly rowHeight?: number;
+  readonly sort?: Sort | undefined;
+  readonly onSort?: (key: string) => void;
+  readonly selected?: ReadonlySet<string>;
+  /** Ticks a row or takes the tick back; `range` when it reaches from the last one to here. */
+  readonly onSelect?: (row: Row, range: boolean) => void;
+  readonly onSelectAll?: () => void;
+  /** Enter, or a click. */
+  readonly onOpen?: (row: Row) => void;
+  /** The row that is open beside the table, by its key. */
+  readonly opened?: string | undefined;
+  readonly onNearEnd?: () => void;
+  /** Told of the row that the keyboard is at. */
+  readonly onActive?: (row: Row | undefined) => void;
+  readonly rowClass?: (row: Row) => string | undefined;
+}
+
+/** Rows kept beyond each edge of what is seen, so that scrolling meets no gap. */
+const beyond = 12;
+/** The next rows are asked for when as many are left below. */
+const nearEnd = 40;
+
+/**
+ * A table that holds any number of rows and renders those that are seen. Arrows, Page Up and Down, Home and End move
+ * from row to row, Enter opens one, Space and `x` tick it (with Shift all since the last); the pattern "grid" of the ARIA authoring practices.
+ */
+export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
+  const { label, columns, rows, keyOf, total, rowHeight = 36, onNearEnd, onActive } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState({ top: 0, height: 600 });
+  const [active, setActive] = useState(0);
+  const hasTicks = props.onSelect !== undefined;
+  const first = Math.max(0, Math.floor(view.top / rowHeight) - beyond);
+  const last = Math.min(rows.length, Math.ceil((view.top + view.height) / rowHeight) + beyond);
+
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return undefined;
+    const measure = (): void => setView({ top: element.scrollTop, height: element.clientHeight });
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    element.addEventListener('scroll', measure, { passive: true });
+    return () => {
+      observer.disconnect();
+      element.removeEventListener('scroll', measure);
+    };
+  }, []);
+
+  useEffect(() => {
+    if (last > rows.length - nearEnd) onNearEnd?.();
+  }, [last, rows.length, onNearEnd]);
+
+  useEffect(() => {
+    box.current?.style.setProperty(
+      '--columns',
+      `${hasTicks ? '2.5rem ' : ''}${columns.map(({ width }) => width).join(' ')}`,
+    );
+    box.current?.style.setProperty('--row-height', `${rowHeight}px`);
+  }, [columns, hasTicks, rowHeight]);
+
+  const moveTo = (index: number): void => {
+    const element = box.current;
+    const at = Math.max(0, Math.min(rows.length - 1, index));
+    if (element === null || rows.length === 0) return;
+    const head = element.querySelector<HTMLElement>('.table-head')?.offsetHeight ?? 0;
+    const top = at * rowHeight;
+    const room = element.clientHeight - head - rowHeight;
+    if (top < element.scrollTop) element.scrollTop = top;
+    else if (top > element.scrollTop + room) element.scrollTop = top - room;
+    setActive(at);
+    onActive?.(rows[at]);
+    // The row may be rendered only after the scrolling.
+    requestAnimationFrame(() => element.querySelector<HTMLElement>(`[data-index="${at}"]`)?.focus());
+  };
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (!(event.target instanceof HTMLElement) || event.target.dataset.index === undefined) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const index = Number(event.target.dataset.index);
+    const row = rows[index];
+    const page = Math.max(1, Math.floor(view.height / rowHeight) - 2);
+    const target = {
+      ArrowDown: index + 1,
+      ArrowUp: index - 1,
+      PageDown: index + page,
+      PageUp: index - page,
+      Home: 0,
+      End: rows.length - 1,
+    }[event.key];
+    if (target !== undefined) {
+      moveTo(target);
+      if (event.shiftKey && rows[target] !== undefined) props.onSelect?.(rows[target], true);
+    } else if (event.key === 'Enter' && row !== undefined) props.onOpen?.(row);
+    else if ((event.key === ' ' || event.key.toLowerCase() === 'x') && row !== undefined && hasTicks)
+      props.onSelect?.(row, event.shiftKey);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a table of the browser cannot leave out rows.
+    <div
+      class="table"
+      ref={box}
+      role="grid"
+      aria-label={label}
+      aria-rowcount={total === undefined ? -1 : total + 1}
+      aria-multiselectable={hasTicks ? true : undefined}
+      tabIndex={rows.length === 0 ? 0 : undefined}
+      onKeyDown={onKeyDown}
+    >
+      <Head {...props} hasTicks={hasTicks} />
+      {/* biome-ignore lint/a11y/useSemanticElements: as above. */}
+      <div
+        class="table-body"
+        role="rowgroup"
+        ref={(element) => element?.style.setProperty('height', `${rows.length * rowHeight}px`)}
+      >
+        {rows.slice(first, last).map((row, offset) => (
+          <Line
+            {...props}
+            key={keyOf(row)}
+            row={row}
+            index={first + offset}
+            top={(first + offset) * rowHeight}
+            isActive={first + offset === Math.min(active, rows.length - 1)}
+            onFocus={() => {
+              setActive(first + offset);
+              onActive?.(row);
+            }}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function Head<Row>({
+  columns,
+  sort,
+  onSort,
+  rows,
+  selected,
+  onSelectAll,
+  hasTicks,
+}: VirtualTableProps<Row> & { hasTicks: boolean }) {
+  const isAll = rows.length > 0 && selected?.size === rows.length;
+  const isSome = (selected?.size ?? 0) > 0 && !isAll;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: as above.
+    <div class="table-head" role="rowgroup">
+      {/* biome-ignore lint/a11y/useSemanticElements: as above. */}
+      {/* biome-ignore lint/a11y/useFocusableInteractive: the rows below take the focus. */}
+      <div class="table-row" role="row" aria-rowindex={1}>
+        {hasTicks ? (
+          // biome-ignore lint/a11y/useSemanticElements: as above.
+          // biome-ignore lint/a11y/useFocusableInteractive: as above.
+          <div class="table-cell" role="columnheader">
+            {onSelectAll === undefined ? null : (
+              <input
+                type="checkbox"
+                aria-label={strings.components.selectAll}
+                checked={isAll}
+                ref={(element) => {
+                  if (element !== null) element.indeterminate = isSome;
+                }}
+                onChange={onSelectAll}
+              />
+            )}
+          </div>
+        ) : null}
+        {columns.map(({ key, title, align, sortable }) => {
+          const isSorted = sort?.key === key;
+          return (
+            // biome-ignore lint/a11y/useSemanticElements: as above.
+            // biome-ignore lint/a11y/useFocusableInteractive: as above.
+            <div
+              key={key}
+              class={`table-cell ${align ?? ''}`}
+              role="columnheader"
+              aria-sort={isSorted ? sort.direction : undefined}
+            >
+              {sortable && onSort !== undefined ? (
+                <button type="button" class="sort" onClick={() => onSort(key)}>
+                  {title}
+                  {isSorted ? <Icon name={sort.direction === 'ascending' ? 'up' : 'down'} /> : null}
+                </button>
+              ) : (
+                title
+              )}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+interface LineProps<Row> extends VirtualTableProps<Row> {
+  readonly row: Row;
+  readonly index: number;
+  readonly top: number;
+  readonly isActive: boolean;
+  readonly onFocus: () => void;
+}
+
+function Line<Row>(props: LineProps<Row>) {
+  const { row, index, top, isActive, onFocus, columns, keyOf, nameOf, selected, opened, rowClass } = props;
+  const key = keyOf(row);
+  const isSelected = selected?.has(key) ?? false;
+  const marks = `${isSelected ? ' selected' : ''}${opened === key ? ' opened' : ''} ${rowClass?.(row) ?? ''}`;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: as above.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the table takes the keys.
+    <div
+      class={`table-row${marks}`}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={selected === undefined ? undefined : isSelected}
+      data-index={index}
+      data-key={key}
+      tabIndex={isActive ? 0 : -1}
+      ref={(element) => element?.style.setProperty('transform', `translateY(${top}px)`)}
+      onFocus={onFocus}
+      onClick={(event) => {
+        // Links, buttons and boxes within do what they are for; and whoever marks a text wants to read it.
+        if (event.target instanceof Element && event.target.closest('a, button, input, label')) return;
+        if (String(getSelection()) === '') props.onOpen?.(row);
+      }}
+    >
+      {props.onSelect === undefined ? null : (
+        // biome-ignore lint/a11y/useSemanticElements: as above.
+        // biome-ignore lint/a11y/useFocusableInteractive: the row takes the focus.
+        <div class="table-cell" role="gridcell">
+          <input
+            type="checkbox"
+            tabIndex={-1}
+            checked={isSelected}
+            aria-label={strings.components.selectRow(nameOf?.(row) ?? formatCount(index + 1))}
+            onClick={(event) => props.onSelect?.(row, event.shiftKey)}
+          />
+        </div>
+      )}
+      {columns.map((column) => (
+        // biome-ignore lint/a11y/useSemanticElements: as above.
+        // biome-ignore lint/a11y/useFocusableInteractive: as above.
+        <div key={column.key} class={`table-cell ${column.align ?? ''}`} role="gridcell">
+          {column.render(row)}
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+import { send, toError } from './api.ts';
+import { toast } from './components/toast.tsx';
+import { me, showSignIn } from './me.ts';
+
+/** Somebody who has signed in. */
+export interface Person {
+  readonly username: string;
+  readonly realm: string;
+  readonly provider: string;
+}
+
+/** Whom this browser can go on as, and by what else somebody can sign in. */
+export interface Standing {
+  readonly signedInAs?: Person;
+  /** Whoever is signed in at Curfew's own page in this browser. */
+  readonly continueAs?: Person;
+  /** Titles of the providers beside a name and password. */
+  readonly providers: readonly string[];
+}
+
+const path = '/console/session';
+
+export async function learnStanding(): Promise<Standing> {
+  return (await send(path, { method: 'GET' })) as Standing;
+}
+
+/** Signs an administrator in. @throws CurfewError `unauthenticated`, `locked_out`, `rate_limited`, ... */
+export async function signIn(username: string, password: string): Promise<void> {
+  await send(path, { method: 'POST', body: { username, password } });
+}
+
+/** Goes on with the session that the browser has from the page of the sign-in. @throws CurfewError */
+export async function adopt(): Promise<void> {
+  await send(`${path}/adopt`, { method: 'POST' });
+}
+
+/** Signs out, here and in the store. */
+export async function leave(): Promise<void> {
+  try {
+    await send(path, { method: 'DELETE' });
+  } catch (thrown) {
+    // Whoever believes to have signed out must not be wrong about it.
+    toast(toError(thrown).message, { kind: 'failed' });
+    return;
+  }
+  if (me.value !== undefined) showSignIn('logged_out');
+}

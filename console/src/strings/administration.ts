@@ -1,0 +1,4 @@
+/** Texts of the view Administration. */
+export const administration = {
+  title: 'Administration',
+} as const;

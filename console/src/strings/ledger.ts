@@ -1,0 +1,4 @@
+/** Texts of the view Ledger. */
+export const ledger = {
+  title: 'Ledger',
+} as const;

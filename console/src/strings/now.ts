@@ -1,0 +1,4 @@
+/** Texts of the view Now. */
+export const now = {
+  title: 'Now',
+} as const;

@@ -1,0 +1,20 @@
+/** Texts of the view of one's own sessions. */
+export const own = {
+  title: 'Your sessions',
+  lead: 'Where you are signed in. End what you do not know.',
+  current: 'this browser',
+  client: 'Where from',
+  unknownClient: 'unknown',
+  provider: 'Signed in by',
+  app: 'For',
+  since: 'Since',
+  used: 'Last used',
+  end: 'End',
+  endOf: (what: string) => `End the session from ${what}`,
+  endOthers: 'End all others',
+  endOthersQuestion: 'End all your other sessions?',
+  endOthersText: 'Everywhere else you will have to sign in again.',
+  ended: (count: number) => (count === 1 ? 'The session has ended.' : `${count} sessions have ended.`),
+  none: 'You have no session beside this one.',
+  more: 'Show more',
+} as const;

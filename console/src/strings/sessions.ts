@@ -1,0 +1,4 @@
+/** Texts of the view Sessions. */
+export const sessions = {
+  title: 'Sessions',
+} as const;

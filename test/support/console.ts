@@ -1,0 +1,196 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
+import { readConfig } from '../../src/config.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { createLog } from '../../src/core/log.ts';
+import { type RunningServer, startServer } from '../../src/server.ts';
+import { aPassword } from './opened-access.ts';
+import { realPart } from './real-parts.ts';
+import { makeTemporaryDirectory } from './temporary-directory.ts';
+
+/** Names and passwords of the administrators that a test may sign in as; `admin` is always there. */
+export const consolePassword = aPassword;
+
+/** How long a browser may take for one step; machines of CI are slow. */
+const patienceMs = 30_000;
+
+/** A server with its console, and Chromium at it. */
+export interface ConsoleTest {
+  readonly server: RunningServer;
+  readonly url: string;
+  readonly browser: Browser;
+  /** A page of a browser of its own, not signed in. */
+  newPage(options?: BrowserContextOptions): Promise<Page>;
+  /** A page of a browser of its own, signed in and at a view, such as `/sessions`. */
+  signIn(options?: SignInOptions): Promise<Page>;
+  /** Asks the API as the administrator of all rights. Throws unless it succeeds. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks into answers without telling their types first.
+  asAdmin(route: string, body?: unknown): Promise<any>;
+  /** What browsers complained of, such as what the policy has stopped; to be empty at the end. */
+  readonly complaints: string[];
+  /** What browsers asked of places other than this server; to be empty at the end. */
+  readonly foreign: string[];
+}
+
+export interface SignInOptions extends BrowserContextOptions {
+  readonly username?: string;
+  readonly password?: string;
+  /** The view, below `/console`. */
+  readonly at?: string;
+}
+
+export interface ConsoleOptions {
+  /** Flags of the server, such as `{ 'sign-in-public-url': 'https://sso.example.org' }`. */
+  readonly flags?: Readonly<Record<string, string>>;
+  /** Puts sessions or other things there before the browser starts. */
+  readonly population?: (server: RunningServer) => Promise<void>;
+}
+
+/** Starts a server on a store of its own, and Chromium. Both end with the test, or with the suite whose context is given. */
+export async function startConsole(
+  t: Pick<TestContext, 'after'>,
+  { flags = {}, population }: ConsoleOptions = {},
+): Promise<ConsoleTest> {
+  const folder = makeTemporaryDirectory();
+  const closing: (() => Promise<unknown>)[] = [async () => folder.remove()];
+  t.after(async () => {
+    for (const close of closing.reverse()) await close();
+  });
+  const config = readConfig(
+    {
+      data: join(folder.path, 'data'),
+      port: '0',
+      'tls-port': '0',
+      drain: '200ms',
+      'sign-in-attempts-per-minute': '1000',
+      ...flags,
+    },
+    { CURFEW_ADMIN_PASSWORD: aPassword },
+  );
+  const log = createLog('silent');
+  const server = await startServer(config, { log, clock: systemClock() });
+  closing.push(() => server.close());
+  await population?.(server);
+  const browser = await launchChromium();
+  closing.push(() => browser.close());
+  const url = `http://127.0.0.1:${server.httpPort}`;
+  const complaints: string[] = [];
+  const foreign: string[] = [];
+
+  const newPage = async (options: BrowserContextOptions = {}): Promise<Page> => {
+    const context = await browser.newContext(options);
+    watch(context, { url, complaints, foreign });
+    return context.newPage();
+  };
+  return {
+    server,
+    url,
+    browser,
+    newPage,
+    async signIn({ username = 'admin', password = aPassword, at = '/', ...options } = {}) {
+      const page = await newPage(options);
+      await page.goto(`${url}/console${at}`);
+      await fillSignIn(page, username, password);
+      return page;
+    },
+    async asAdmin(route, body) {
+      const [method = 'GET', path = '/'] = route.split(' ');
+      const answer = await fetch(url + path, {
+        method,
+        headers: {
+          authorization: `Basic ${Buffer.from(`admin:${aPassword}`).toString('base64')}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`${route}: ${answer.status} ${text}`);
+      return text === '' ? undefined : JSON.parse(text);
+    },
+    complaints,
+    foreign,
+  };
+}
+
+/** Signs in on the page for it, and waits until the console is there. */
+export async function fillSignIn(page: Page, username: string, password: string): Promise<void> {
+  await page.getByLabel('Username').fill(username);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('navigation', { name: 'Views' }).waitFor();
+}
+
+/** Chromium as it is installed here. */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: realPart('chromium').path,
+    // Chromium refuses its sandbox to root, as whom containers run.
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
+}
+
+function watch(
+  context: BrowserContext,
+  { url, complaints, foreign }: Pick<ConsoleTest, 'url' | 'complaints' | 'foreign'>,
+): void {
+  context.setDefaultTimeout(patienceMs);
+  context.on('request', (request) => {
+    const target = request.url();
+    if (!target.startsWith(`${url}/`) && !/^(data|blob|about):/.test(target)) foreign.push(target);
+  });
+  context.on('page', (page) => {
+    page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.stack ?? error.message}`));
+    page.on('console', (message) => {
+      // An answer of another status than 200 is noted by the browser too, and a stopped server is meant to be missed.
+      const isExpected = /the server responded with a status of|net::ERR_/.test(message.text());
+      if (message.type() === 'error' && !isExpected) complaints.push(`${page.url()}: ${message.text()}`);
+    });
+  });
+}
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** The rules of WCAG 2.2 AA and axe-core's own. */
+const axeRules = { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
+
+/**
+ * What axe-core finds wrong with a page as it stands, one line each. The rules are run in a world of their own, which the
+ * policy of the page does not bind.
+ */
+export async function violationsOf(page: Page): Promise<string[]> {
+  const session = await page.context().newCDPSession(page);
+  try {
+    const { frameTree } = await session.send('Page.getFrameTree');
+    const { executionContextId } = await session.send('Page.createIsolatedWorld', {
+      frameId: frameTree.frame.id,
+    });
+    await session.send('Runtime.evaluate', { expression: axeSource, contextId: executionContextId });
+    const { result, exceptionDetails } = await session.send('Runtime.evaluate', {
+      contextId: executionContextId,
+      awaitPromise: true,
+      returnByValue: true,
+      expression: `axe.run(document, ${JSON.stringify(axeRules)}).then(({ violations }) =>
+        violations.flatMap(({ id, help, nodes }) =>
+          nodes.map((node) => id + ': ' + help + ': ' + node.target + ' ' + node.html.slice(0, 160) + ' ' + (node.failureSummary ?? ''))))`,
+    });
+    if (exceptionDetails !== undefined)
+      throw new Error(exceptionDetails.exception?.description ?? 'axe failed');
+    return result.value as string[];
+  } finally {
+    await session.detach();
+  }
+}
+
+/** Whether nothing of a page reaches beyond its right edge, so that it need not be scrolled sideways. */
+export function fitsWidth(page: Page): Promise<boolean> {
+  return page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth');
+}
