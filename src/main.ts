@@ -122,7 +122,7 @@ function readFlags(args: readonly string[]): Record<string, string> | 'help' | '
 
 /** What a newcomer sees: where it listens, and what to try. */
 function welcome(
-  { host }: Config,
+  { host, faces }: Config,
   { httpPort, httpsPort, grpcPort }: Listening,
   adminPassword: string | undefined,
 ): string {
@@ -137,7 +137,14 @@ function welcome(
       ? []
       : ['', `First start: administrator admin, password ${adminPassword}   (shown this once)`]),
     '',
-    'Next steps, in another terminal:',
+    ...(faces.console.enabled
+      ? [
+          'Next step, in a browser: see who is signed in, and end what must end',
+          `  ${url}/console/`,
+          '',
+          'Or in another terminal:',
+        ]
+      : ['Next steps, in another terminal:']),
     '  register a session, and keep the token it answers',
     `    curl -u ${login} ${url}/v1/sessions -H 'content-type: application/json' \\`,
     `      -d '{"username":"ann","provider":{"type":"basic","name":"demo"}}'`,
