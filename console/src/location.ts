@@ -44,8 +44,8 @@ export function here(): string {
 export function goBackTo(text: string | null): void {
   const url = text?.startsWith('/') ? new URL(root + text, location.origin) : undefined;
   const isOwn = url?.origin === location.origin && url.pathname.startsWith(`${root}/`);
-  if (url === undefined || !isOwn) return go('/', {}, { replace: true });
-  go(url.pathname.slice(root.length), url.searchParams, { replace: true });
+  if (url === undefined || !isOwn) go('/', {}, { replace: true });
+  else go(url.pathname.slice(root.length), url.searchParams, { replace: true });
 }
 
 /** Follows the browser's own steps, and takes clicks on links to other views. */

@@ -48,6 +48,7 @@ export function Button({
       aria-busy={busy ? true : undefined}
       title={title ?? (isBare ? label : undefined)}
       disabled={disabled}
+      // biome-ignore lint/a11y/noAutofocus: whoever opens something for this one button says so.
       autoFocus={autoFocus}
       onClick={(event) => {
         if (busy) event.preventDefault();

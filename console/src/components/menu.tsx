@@ -75,6 +75,7 @@ export function Menu({ label, icon, text, head, items }: MenuProps) {
           {head === undefined ? null : <div class="menu-head">{head}</div>}
           <div id={id} role="menu" aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>
             {items.map((item) => (
+              // biome-ignore lint/a11y/useAriaPropsSupportedByRole: it has one of two roles, and is checked in the one.
               <button
                 key={item.label}
                 type="button"
