@@ -27,6 +27,7 @@ import type { listOwnAdmins } from '../operations/me-admins.ts';
 import type { deleteOwnSession, deleteOwnSessions, listOwnSessions } from '../operations/me-sessions.ts';
 import type { listNodes } from '../operations/nodes.ts';
 import type { effectivePolicyFor, listPolicy, removePolicy, setPolicy } from '../operations/policy.ts';
+import type { previewPolicy } from '../operations/policy-preview.ts';
 import type {
   createProvider,
   deleteProvider,
@@ -116,6 +117,7 @@ interface Operations {
   'identityProviders.update': typeof updateIdentityProvider;
   'identityProviders.delete': typeof deleteIdentityProvider;
   'identityProviders.enable': typeof enableIdentityProvider;
+  'policy.preview': typeof previewPolicy;
   'identityProviders.disable': typeof disableIdentityProvider;
   'me.account.get': typeof getOwnAccount;
   'me.password': typeof changeOwnPassword;

@@ -47,6 +47,7 @@ export const routes: Readonly<Record<OperationName, Route>> = {
   'policy.effective': { method: 'GET', path: '/v1/policy/effective' },
   'identityProviders.list': { method: 'GET', path: '/v1/identity-providers' },
   'identityProviders.create': { method: 'POST', path: '/v1/identity-providers' },
+  'policy.preview': { method: 'POST', path: '/v1/policy/preview' },
   'identityProviders.update': { method: 'PATCH', path: '/v1/identity-providers/{id}' },
   'identityProviders.delete': { method: 'DELETE', path: '/v1/identity-providers/{id}' },
   'identityProviders.enable': { method: 'POST', path: '/v1/identity-providers/{id}/enable' },

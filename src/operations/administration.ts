@@ -21,6 +21,7 @@ import {
 } from './me-account.ts';
 import { listOwnAdmins } from './me-admins.ts';
 import { effectivePolicyFor, listPolicy, removePolicy, setPolicy } from './policy.ts';
+import { previewPolicy } from './policy-preview.ts';
 import {
   createProvider,
   deleteProvider,
@@ -64,6 +65,7 @@ export const administrationOperations = [
   removePolicy,
   effectivePolicyFor,
   listIdentityProviders,
+  previewPolicy,
   createIdentityProvider,
   updateIdentityProvider,
   deleteIdentityProvider,

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import type { PolicyRule, PolicyScope, SessionLimit } from '../session/policy.ts';
+import {
+  type EffectivePolicy,
+  type PolicyRule,
+  type PolicyScope,
+  policyPresets,
+  type SessionLimit,
+} from '../session/policy.ts';
 import { nameSchema } from './registration-form.ts';
 
 const realm = nameSchema(128);
@@ -60,6 +66,18 @@ export const ruleSchema = z
     description: 'Limits of one scope; what is absent falls through to the wider one',
   });
 
+const presetNames = Object.keys(policyPresets) as (keyof typeof policyPresets)[];
+
+/** The name of a preset. */
+export const presetSchema = z.enum(presetNames).describe('The limits a standard asks for');
+
+/** The limits of a registration, everything decided. */
+export const limitsSchema = z.object({
+  idleTimeoutMs: z.int().nullable(),
+  lifespanMs: z.int().nullable(),
+  sessionLimit: sessionLimitSchema,
+});
+
 export type RuleForm = z.input<typeof ruleSchema>;
 
 /** The wire form of a limit: the shortest text or number that says it. */
@@ -97,4 +115,21 @@ export function readRule(form: z.output<typeof ruleSchema>): PolicyRule {
     ...(lifespanMs === undefined ? {} : { lifespanMs }),
     ...(sessionLimit === undefined ? {} : { sessionLimit: readSessionLimit(sessionLimit) }),
   };
+}
+
+/** The rule that a preset and what is said beside it make together; of both, what is said wins. */
+export function ruleOf(
+  form: z.output<typeof ruleSchema> | undefined,
+  preset: keyof typeof policyPresets | undefined,
+): PolicyRule {
+  return {
+    ...(preset === undefined ? {} : policyPresets[preset]),
+    ...(form === undefined ? {} : readRule(form)),
+  };
+}
+
+/** The wire form of decided limits. */
+export function limitsForm(limits: EffectivePolicy): z.input<typeof limitsSchema> {
+  const { idleTimeoutMs, lifespanMs, sessionLimit } = limits;
+  return { idleTimeoutMs, lifespanMs, sessionLimit: sessionLimitForm(sessionLimit) };
 }

@@ -6,17 +6,16 @@ import { reachableRealm } from './border.ts';
 import { demandKnownRealm } from './known-realm.ts';
 import { operation } from './operation.ts';
 import {
-  readRule,
+  limitsForm,
+  limitsSchema,
+  presetSchema,
   ruleForm,
+  ruleOf,
   ruleSchema,
   scopeSchema,
-  sessionLimitForm,
-  sessionLimitSchema,
 } from './policy-form.ts';
 import { nameSchema } from './registration-form.ts';
 
-const presetNames = Object.keys(policyPresets) as (keyof typeof policyPresets)[];
-const presetSchema = z.enum(presetNames).describe('The limits a standard asks for');
 const placedRuleSchema = z.object({ scope: scopeSchema, rule: ruleSchema });
 
 export const listPolicy = operation({
@@ -64,10 +63,7 @@ export const setPolicy = operation({
   async run({ scope, rule: form, preset }, { registry, clock, caller, origin }) {
     demandScope(caller, scope);
     if (scope.kind !== 'default') demandKnownRealm(registry, scope.realm);
-    const rule = {
-      ...(preset === undefined ? {} : policyPresets[preset]),
-      ...(form === undefined ? {} : readRule(form)),
-    };
+    const rule = ruleOf(form, preset);
     await registry.policies.set(scope, rule, origin, clock.now());
     return { scope, rule: ruleForm(rule) };
   },
@@ -106,23 +102,20 @@ export const effectivePolicyFor = operation({
     providerName: nameSchema(256),
     username: nameSchema(1024),
   }),
-  output: z.object({
-    idleTimeoutMs: z.int().nullable(),
-    lifespanMs: z.int().nullable(),
-    sessionLimit: sessionLimitSchema,
-  }),
+  output: limitsSchema,
   async run({ realm, providerType, providerName, username }, { registry, caller }) {
-    const { idleTimeoutMs, lifespanMs, sessionLimit } = registry.policies.effective({
-      realm: reachableRealm(caller, realm) ?? 'default',
-      provider: { type: providerType, name: providerName },
-      username,
-    });
-    return { idleTimeoutMs, lifespanMs, sessionLimit: sessionLimitForm(sessionLimit) };
+    return limitsForm(
+      registry.policies.effective({
+        realm: reachableRealm(caller, realm) ?? 'default',
+        provider: { type: providerType, name: providerName },
+        username,
+      }),
+    );
   },
 });
 
 /** @throws CurfewError `forbidden` when the scope lies beyond the caller's realm; the default reaches all of them */
-function demandScope(caller: Caller, scope: PolicyScope): void {
+export function demandScope(caller: Caller, scope: PolicyScope): void {
   const border = realmOf(caller);
   if (border === null || (scope.kind !== 'default' && scope.realm === border)) return;
   const asked =

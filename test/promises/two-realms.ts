@@ -211,6 +211,13 @@ export function attacks(world: World): { [Name in OperationName]: readonly Input
     'me.totp.remove': [{ currentPassword: password }],
     'me.totp.recoveryCodes': [{ currentPassword: password }],
     'users.list': [{}, { realm }],
+    'policy.preview': [
+      ...scopes.map((scope) => ({ scope, preset: 'pci' as const })),
+      ...scopes.map((scope) => ({ scope, remove: true })),
+    ],
+    'samples.get': [{}],
+    'samples.load': [{}],
+    'samples.remove': [{}],
     'users.create': [{ realm, username: 'new' }],
     'users.get': [ownUser, { username: ownUser.username }],
     'users.update': [{ ...ownUser, accessGroups: [] }],

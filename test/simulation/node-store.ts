@@ -33,6 +33,8 @@ type Unused =
   | 'count'
   | 'realms'
   | 'summarise'
+  | 'survey'
+  | 'erase'
   | 'recordPage'
   | 'record'
   | 'changeRecords'
