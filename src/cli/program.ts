@@ -18,6 +18,7 @@ import { addProfile } from './commands/profile.ts';
 import { addProviders } from './commands/providers.ts';
 import { addRestore } from './commands/restore.ts';
 import { addRevocations } from './commands/revocations.ts';
+import { addSamples } from './commands/samples.ts';
 import { addServe } from './commands/serve.ts';
 import { addSessions } from './commands/sessions.ts';
 import { addTerminate } from './commands/terminate.ts';
@@ -63,6 +64,7 @@ export function createProgram(terminal: Terminal): Command {
   addNodes(program, terminal);
   addImport(program, terminal);
   addExport(program, terminal);
+  addSamples(program, terminal);
   addPdadmin(program, terminal);
   addDscadmin(program, terminal);
   addDoctor(program, terminal);

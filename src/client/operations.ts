@@ -43,6 +43,7 @@ import type { revokeByName } from '../operations/revocations-by-name.ts';
 import type { createRevocation } from '../operations/revocations-create.ts';
 import type { previewRevocation } from '../operations/revocations-preview.ts';
 import type { getRevocation, listRevocations } from '../operations/revocations-read.ts';
+import type { getSamples, loadSamplePopulation, removeSamplePopulation } from '../operations/samples.ts';
 import type { checkSessions } from '../operations/sessions-check.ts';
 import type { deleteSession } from '../operations/sessions-delete.ts';
 import type { getSession } from '../operations/sessions-get.ts';
@@ -153,6 +154,9 @@ interface Operations {
   'nodes.list': typeof listNodes;
   'system.status': typeof getStatus;
 }
+  'samples.get': typeof getSamples;
+  'samples.load': typeof loadSamplePopulation;
+  'samples.remove': typeof removeSamplePopulation;
 
 /** The names of operations, such as `sessions.list`. */
 export type OperationName = keyof Operations;

@@ -84,5 +84,8 @@ export const routes: Readonly<Record<OperationName, Route>> = {
   'statistics.refusals': { method: 'GET', path: '/v1/statistics/refusals' },
   'store.backup': { method: 'POST', path: '/v1/backup' },
   'nodes.list': { method: 'GET', path: '/v1/nodes' },
+  'samples.get': { method: 'GET', path: '/v1/samples' },
+  'samples.load': { method: 'POST', path: '/v1/samples' },
+  'samples.remove': { method: 'DELETE', path: '/v1/samples' },
   'system.status': { method: 'GET', path: '/v1/status' },
 };

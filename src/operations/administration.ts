@@ -32,6 +32,7 @@ import {
   testProvider,
   updateProvider,
 } from './providers.ts';
+import { getSamples, loadSamplePopulation, removeSamplePopulation } from './samples.ts';
 import { getSetting, setSetting } from './settings.ts';
 import { listSigningKeys, rotateSigningKey } from './signing-keys.ts';
 import {
@@ -99,4 +100,7 @@ export const administrationOperations = [
   setLogLevel,
   getSetting,
   setSetting,
+  getSamples,
+  loadSamplePopulation,
+  removeSamplePopulation,
 ] as const;

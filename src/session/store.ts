@@ -290,6 +290,7 @@ export type RecordKind =
 /** A small document: an administrator, a key, a policy rule, ... */
 export interface StoredRecord {
   readonly kind: RecordKind;
+  | 'samples'
   readonly id: string;
   readonly body: unknown;
   /** 1 when made, one more with each change. */

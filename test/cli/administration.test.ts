@@ -145,3 +145,15 @@ test('the journal tells who changed what, without any secret', async () => {
   const [first] = objects((await run('journal', 'list', '--after', '1', '--limit', '1', '--json')).stdout);
   assert.equal(first?.seq, 2);
 });
+
+test('samples are loaded, told of, and taken away again', async () => {
+  const loaded = JSON.parse((await run('samples', 'load', '--json')).stdout);
+  assert.ok(loaded.sessions > 3000);
+  assert.match((await run('samples', 'show')).stdout, new RegExp(`is loaded: ${loaded.sessions} sessions`));
+  const again = await run('samples', 'load');
+  assert.equal(again.code, 6);
+  assert.equal((await run('samples', 'remove')).code, 2, 'nobody was asked');
+  const removed = await run('samples', 'remove', '--yes');
+  assert.match(removed.stdout, new RegExp(`Deleted ${loaded.sessions} sample sessions. Entries .* stay`));
+  assert.match((await run('samples', 'show')).stdout, /No sample population is loaded\. Load it/);
+});
