@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Caller, realmOf } from '../access/caller.ts';
 import type { JournalEntry, Store } from '../session/store.ts';
 import { operation } from './operation.ts';
+import { lastEntries } from './journal-end.ts';
 import { instantForm, instantSchema } from './session-form.ts';
 
 const hashSchema = z.string().regex(/^[0-9a-f]{64}$/);
@@ -30,13 +31,21 @@ export const readJournal = operation({
   permission: 'journal.read',
   input: z.strictObject({
     after: z.int().min(0).default(0).describe('Entries with a greater number; `next` of the page before'),
+    newest: z
+      .literal(true)
+      .optional()
+      .describe('Give the last entries instead, the newest first, and no page after them'),
     limit: z.int().min(1).max(1000).default(100).describe('The most entries in one answer'),
   }),
   output: z.object({
     entries: z.array(journalEntrySchema),
     next: z.int().optional().describe('Where the next page starts; absent on the last one'),
   }),
-  async run({ after, limit }, { store, caller }) {
+  async run({ after, newest, limit }, { store, caller }) {
+    if (newest === true) {
+      const last = await lastEntries(store, (entry) => maySeeJournalEntry(caller, entry), limit);
+      return { entries: last.map(journalEntryForm) };
+    }
     const { entries, next } = await visiblePage(store, realmOf(caller), after, limit);
     return { entries: entries.map(journalEntryForm), ...(next === undefined ? {} : { next }) };
   },

@@ -6,7 +6,7 @@ import type { TimelineQuery, TimelineSeries } from './timeline.ts';
 
 export interface StatisticsOptions {
   readonly store: StatisticsStore;
-  readonly registry: Pick<Registry, 'touches' | 'refusals'>;
+  readonly registry: Pick<Registry, 'touches' | 'refusals' | 'ledger' | 'catchUp'>;
   readonly clock: Clock;
   /** How long ended sessions are kept. */
   readonly historyMs: number;
@@ -30,11 +30,13 @@ export class Statistics {
     this.#remembered = new Remembered(options.clock);
   }
 
-  /** What happened in a span of time. @throws CurfewError `store_unavailable` */
-  timeline(query: Omit<TimelineQuery, 'now'>): Promise<Timeline> {
+  /** What happened in a span of time; a cut that was made a second ago shows. @throws CurfewError `store_unavailable` */
+  async timeline(query: Omit<TimelineQuery, 'now'>): Promise<Timeline> {
     const { realm = null, from, bucketMs, buckets } = query;
     const { store, registry, clock, historyMs } = this.#options;
-    return this.#remembered.get(JSON.stringify(['timeline', realm, from, bucketMs, buckets]), async () => {
+    await registry.catchUp();
+    const key = JSON.stringify(['timeline', realm, from, bucketMs, buckets]);
+    return this.#remembered.get(key, registry.ledger.head, async () => {
       const now = clock.now();
       await registry.touches.flushUrgent(now);
       const series = await store.timeline({ ...query, now });
@@ -46,7 +48,7 @@ export class Statistics {
   refusedUses(query: RefusedUsesQuery): Promise<RefusedUses> {
     const { realm = null, since, limit } = query;
     const { store, registry } = this.#options;
-    return this.#remembered.get(JSON.stringify(['refusedUses', realm, since, limit]), async () => {
+    return this.#remembered.get(JSON.stringify(['refusedUses', realm, since, limit]), 0, async () => {
       await registry.refusals.flush();
       return store.refusedUses(query);
     });

@@ -69,3 +69,28 @@ test('who may only read does not read the journal', async (t) => {
     code: 'forbidden',
   });
 });
+
+test('the last entries are given the newest first, however many there are, within the border of the caller', async (t) => {
+  const opened = await openAccessWithAdmin(t);
+  const call = callingOn(opened);
+  assert.deepEqual(
+    (await call(readJournal, { newest: true, limit: 3 }, all)).entries.map(({ seq }) => seq),
+    [1],
+  );
+  for (let n = 0; n < 20; n++)
+    await call(createKey, { name: `key ${n}`, realm: n % 5 === 0 ? 'eu' : 'us', scopes: ['check'] }, all);
+  for (const limit of [1, 3, 21, 100]) {
+    const { entries, next } = await call(readJournal, { newest: true, limit }, all);
+    assert.equal(next, undefined);
+    assert.deepEqual(
+      entries.map(({ seq }) => seq),
+      Array.from({ length: Math.min(limit, 21) }, (_, index) => 21 - index),
+    );
+  }
+  const bound = anAdministrator({ realm: 'eu' });
+  const { entries } = await call(readJournal, { newest: true, limit: 3 }, bound);
+  assert.deepEqual(
+    entries.map(({ seq }) => seq),
+    [17, 12, 7],
+  );
+});
