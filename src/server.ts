@@ -187,6 +187,7 @@ async function openDomain(
         ? log.info('this node can be heard of again')
         : log.error({ err: error }, 'this node cannot say that it lives'),
   });
+  registry.whenAccessesCount((since) => nodes.gatherAccesses(since));
   const services: Services = {
     registry,
     nodes,

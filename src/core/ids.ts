@@ -7,6 +7,16 @@ export function newId(): string {
   return randomUUID();
 }
 
+/**
+ * A new UUID of version 7 (RFC 9562, section 5.7), which begins with the present millisecond. Rows that are made together lie
+ * together in an index of such ids, so that keeping a session writes one page less. No clock of a test is asked: nothing is
+ * ever concluded from the time in it.
+ */
+export function newSessionId(): string {
+  const milliseconds = Date.now().toString(16).padStart(12, '0');
+  return [milliseconds.slice(0, 8), milliseconds.slice(8), `7${randomUUID().slice(15)}`].join('-');
+}
+
 /** Whether a text is a UUID in lower case with hyphens. */
 export function isUuid(text: string): boolean {
   return uuidPattern.test(text);

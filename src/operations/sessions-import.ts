@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { CurfewError } from '../core/errors.ts';
-import { newId } from '../core/ids.ts';
+import { newId, newSessionId } from '../core/ids.ts';
 import type { NewSession } from '../session/store.ts';
 import { reachableRealm } from './border.ts';
 import { epochOf } from './epoch-of.ts';
@@ -104,7 +104,7 @@ function candidateOf(
   if (createdAt > now) throw future(`sessions.${index}.createdAt`);
   if (lastAccessAt > now) throw future(`sessions.${index}.lastAccessAt`);
   const policy = registry.policies.effective({ realm, provider: line.provider, username: line.username });
-  const id = line.id ?? newId();
+  const id = line.id ?? newSessionId();
   return {
     session: {
       id,

@@ -19,6 +19,12 @@ export const terminationSchema = z
     sessions: z.array(sessionSchema).describe('The first 1,000 of them, the newest first'),
     unknown: unknownNamesSchema.optional(),
     warning: z.string().optional().describe('Given when nothing matched: a sentence for a person'),
+    unheard: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'Nodes that were not heard when the order went by last access: what only they had noted, at most a touch interval before, was not known',
+      ),
   })
   .meta({
     id: 'Termination',
@@ -47,12 +53,13 @@ export async function terminate(
     origin: context.origin,
     ...(atMost === undefined ? {} : { atMost }),
   });
-  const { revocation, sessions, unknown } = outcome;
+  const { revocation, sessions, unknown, unheard } = outcome;
   return {
     revocation: entryForm(revocation),
     matched: revocation.matched,
     sessions: formsOf(sessions, sessionForm),
     ...(revocation.matched > 0 ? {} : { unknown: [...unknown], warning: emptyWarning(selector, unknown) }),
+    ...(unheard.length === 0 ? {} : { unheard: [...unheard] }),
   };
 }
 

@@ -1,9 +1,18 @@
 import type { Clock } from '../core/clock.ts';
+import { AccessCalls } from './access-calls.ts';
 import type { Registry } from './registry.ts';
 import type { Store } from './store.ts';
 
+/** What a node says of the calls to write accesses. */
+export interface CallState {
+  /** The call of this node that the others are to follow, if it has one under way. */
+  readonly calls?: string;
+  /** The last call of each other node that this one has followed, by that node's name. */
+  readonly followed?: Readonly<Record<string, string>>;
+}
+
 /** What a node says of itself. Instants are epoch milliseconds. */
-export interface NodeState {
+export interface NodeState extends CallState {
   readonly name: string;
   /** The version of Curfew that it runs. */
   readonly version: string;
@@ -16,7 +25,7 @@ export interface NodeState {
 
 export interface NodesOptions {
   readonly store: Pick<Store, 'noteNode' | 'records'>;
-  readonly registry: Pick<Registry, 'ledger' | 'catchUp'>;
+  readonly registry: Pick<Registry, 'ledger' | 'catchUp' | 'touches'>;
   readonly clock: Clock;
   readonly name: string;
   readonly version: string;
@@ -25,9 +34,13 @@ export interface NodesOptions {
   /** Told when a node cannot be heard of any more, and once when it can again. */
   readonly onChange?: (error: unknown) => void;
   readonly intervalMs?: number;
+  /** How long the others are waited for that are called, in milliseconds. */
+  readonly callWaitMs?: number;
 }
 
 const everyMs = 5000;
+/** How often a node looks whether another calls. */
+const lookEveryMs = 200;
 /** A node that was not heard of for so long is taken for gone. */
 export const silentMs = 3 * everyMs;
 const forgottenMs = 24 * 3_600_000;
@@ -37,14 +50,25 @@ export class Nodes {
   readonly name: string;
   readonly #options: NodesOptions;
   readonly #startedAt: number;
+  readonly #calls: AccessCalls;
   #timer: NodeJS.Timeout | undefined;
+  #looking: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
+  #following: Promise<void> | undefined;
   #isFailing = false;
 
   constructor(options: NodesOptions) {
     this.#options = options;
     this.name = options.name;
     this.#startedAt = options.clock.now();
+    this.#calls = new AccessCalls({
+      name: options.name,
+      others: () => this.#others(),
+      say: () => this.#write(),
+      write: () => options.registry.touches.flushInPortions(),
+      isSilent: ({ seenAt }) => options.clock.now() - seenAt > silentMs,
+      ...(options.callWaitMs === undefined ? {} : { waitMs: options.callWaitMs }),
+    });
   }
 
   /** Begins to say that this node lives. */
@@ -54,39 +78,64 @@ export class Nodes {
     this.#timer = setInterval(() => {
       this.#running = this.#running.then(() => this.#say());
     }, this.#options.intervalMs ?? everyMs).unref();
+    this.#looking = setInterval(() => {
+      // A store that does not answer is told of by what this node says of itself; whoever called goes by this one's silence.
+      this.#following = this.#calls.follow().catch(() => undefined);
+    }, lookEveryMs).unref();
+  }
+
+  /**
+   * Has the other nodes write the accesses that they hold, so that the rows tell who was used when.
+   * @param since the earliest instant that the question goes by
+   * @returns the names of nodes that were not heard and may hold an access that bears on it
+   * @throws CurfewError `store_unavailable`
+   */
+  async gatherAccesses(since: number): Promise<readonly string[]> {
+    if (!this.#options.isShared) return [];
+    const missing = await this.#calls.call();
+    // What a node has held since it fell silent is no later than that.
+    return missing.filter(({ seenAt }) => since <= seenAt + silentMs).map(({ name }) => name);
   }
 
   /** Says that this node has stopped. */
   async stop(): Promise<void> {
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);
-    await this.#running;
+    clearInterval(this.#looking);
+    await Promise.all([this.#running, this.#following]);
     const { store, clock } = this.#options;
     await store.noteNode(this.name, undefined, clock.now() - forgottenMs);
   }
 
   /** Every node that was heard of within a day and did not stop in order, by name; this one as it is now. */
   async list(): Promise<NodeState[]> {
-    const { store, isShared } = this.#options;
     const own = this.#state();
-    if (!isShared) return [own];
-    const others = (await store.records('node')).map(({ body }) => body as NodeState);
-    return [...others.filter(({ name }) => name !== this.name), own].sort((a, b) =>
-      a.name < b.name ? -1 : 1,
-    );
+    if (!this.#options.isShared) return [own];
+    return [...(await this.#others()), own].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async #others(): Promise<NodeState[]> {
+    const found = await this.#options.store.records('node');
+    return found.map(({ body }) => body as NodeState).filter(({ name }) => name !== this.name);
   }
 
   #state(): NodeState {
     const { registry, clock, version } = this.#options;
     const { head } = registry.ledger;
-    return { name: this.name, version, startedAt: this.#startedAt, head, seenAt: clock.now() };
+    const { said } = this.#calls;
+    return { name: this.name, version, startedAt: this.#startedAt, head, seenAt: clock.now(), ...said };
+  }
+
+  #write(): Promise<void> {
+    const { store, clock } = this.#options;
+    return store.noteNode(this.name, this.#state(), clock.now() - forgottenMs);
   }
 
   async #say(): Promise<void> {
-    const { store, registry, clock, onChange } = this.#options;
+    const { registry, onChange } = this.#options;
     try {
       await registry.catchUp();
-      await store.noteNode(this.name, this.#state(), clock.now() - forgottenMs);
+      await this.#write();
       if (this.#isFailing) onChange?.(undefined);
       this.#isFailing = false;
     } catch (error) {

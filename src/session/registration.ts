@@ -115,3 +115,11 @@ function tooOld(maxSignInAgeMs: number): CurfewError {
     `The sign-in began more than ${Math.round(maxSignInAgeMs / 60_000)} minutes ago, too long to tell whether it was revoked; the user must sign in anew.`,
   );
 }
+
+/** The error of a sign-in for a realm that is none of those there may be. */
+export function unknownRealm(realm: string, realms: ReadonlySet<string>): CurfewError {
+  return new CurfewError(
+    'realm_unknown',
+    `The realm ${JSON.stringify(realm)} is not one of the configured ones (${[...realms].join(', ')}); correct it, or add it to "realms" in the configuration.`,
+  );
+}

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { CurfewError } from '../core/errors.ts';
-import { newId } from '../core/ids.ts';
+import { newSessionId } from '../core/ids.ts';
 import { hashSecret, isSessionToken, newSessionToken } from '../core/tokens.ts';
 import { CatchingUp, type Reload } from './catching-up.ts';
 import type { Histogram, HistogramQuery } from './histogram.ts';
@@ -8,15 +8,14 @@ import { ActiveLedger } from './ledger.ts';
 import { Policies } from './policies.ts';
 import { Refusals } from './refusals.ts';
 import { registered } from './registered.ts';
-import { type Registration, sessionFor, startOf } from './registration.ts';
-import type { LedgerHead, Origin, Revocation } from './revocation.ts';
+import { type Registration, sessionFor, startOf, unknownRealm } from './registration.ts';
+import type { LedgerHead, Revocation } from './revocation.ts';
 import type { Selector } from './selector.ts';
 import { deadlineOf, type EndReason, limitPassed } from './session.ts';
 import type {
   Eventually,
   ListQuery,
   Lookup,
-  RevokeOutcome,
   SessionPage,
   SessionQuery,
   Store,
@@ -25,6 +24,14 @@ import type {
   UpdateCommand,
 } from './store.ts';
 import type { Suggestions, SuggestQuery } from './suggestions.ts';
+import {
+  accessBounds,
+  closeAccessRange,
+  type GatherAccesses,
+  isByAccess,
+  type Revoked,
+  type Termination,
+} from './termination.ts';
 import { Touches } from './touches.ts';
 
 /** The answer to "is this session alive?". */
@@ -63,17 +70,6 @@ export interface RegistryOptions {
   readonly realms?: readonly string[];
 }
 
-/** What an order to terminate asks for. */
-export interface Termination {
-  readonly selector: Selector;
-  readonly reason: string;
-  readonly origin: Origin;
-  /** Refuse, changing nothing, when more than this many live sessions match. */
-  readonly atMost?: number;
-}
-
-type Revoked = Extract<RevokeOutcome, { kind: 'revoked' }>;
-
 /** 15 minutes: longer than people take over a second factor, short enough to keep the active ledger small. */
 export const defaultMaxSignInAgeMs = 15 * 60_000;
 
@@ -94,17 +90,20 @@ export class Registry {
   /** No access is noted before this instant, so that a cut by last access cannot name one made after it. */
   #touchFloor = 0;
   #isTelling = false;
+  readonly #isShared: boolean;
+  #gather: GatherAccesses = async () => [];
 
   private constructor(options: RegistryOptions) {
     const { store, clock } = options;
     this.#store = store;
     this.#clock = clock;
+    this.#isShared = options.isShared === true;
     this.maxSignInAgeMs = options.maxSignInAgeMs ?? defaultMaxSignInAgeMs;
     this.realms = options.realms === undefined ? undefined : new Set(options.realms);
     this.policies = new Policies(store);
     this.touches = new Touches(
       (touches) => store.touch(touches, clock.now()),
-      options.isShared === true ? () => this.#tellOthers() : undefined,
+      this.#isShared ? () => this.#tellOthers() : undefined,
     );
     this.refusals = new Refusals((refusals) => store.addRefusals(refusals));
     this.#catchingUp = new CatchingUp(store, this.ledger, (entry) => this.#take(entry));
@@ -135,6 +134,11 @@ export class Registry {
   /** Has a part read what it keeps in memory anew when another node has changed records. */
   whenRecordsChange(reload: Reload): void {
     this.#catchingUp.whenRecordsChange(reload);
+  }
+
+  /** Says how the other nodes are asked for the accesses that they hold; without it there are none. */
+  whenAccessesCount(gather: GatherAccesses): void {
+    this.#gather = gather;
   }
 
   /**
@@ -245,7 +249,7 @@ export class Registry {
     // store takes writes in order, so both may go into the same commit.
     const flushed = this.touches.flushUrgent(now);
     const registering = this.#store.register({
-      session: sessionFor(request, { id: newId(), epoch, now, policy }),
+      session: sessionFor(request, { id: newSessionId(), epoch, now, policy }),
       tokenHash: hashSecret(token),
       limit: policy.sessionLimit,
       now,
@@ -261,8 +265,8 @@ export class Registry {
    */
   async terminate(order: Termination): Promise<Revoked> {
     const { origin, reason, atMost } = order;
-    const byAccess = order.selector.lastAccessFrom !== undefined || order.selector.lastAccessTo !== undefined;
-    if (byAccess) await this.touches.flushAll();
+    const byAccess = isByAccess(order.selector);
+    const unheard = byAccess ? await this.#gatherAccesses(order.selector) : [];
     const now = Math.max(this.#clock.now(), this.#touchFloor);
     const selector = closeAccessRange(order.selector, now);
     if (byAccess) this.#touchFloor = now + 1;
@@ -273,6 +277,7 @@ export class Registry {
       selector,
       reason,
       now,
+      ...(this.#isShared && selector !== order.selector ? { untilCommit: true } : {}),
       ...(atMost === undefined ? {} : { atMost }),
     });
     // An access that could not be written waits for the next time; it does not make a committed cut undone.
@@ -291,12 +296,13 @@ export class Registry {
       await this.#catchingUp.withLedger(seq - 1).catch(() => undefined);
     }
     if (seq <= this.ledger.head + 1) this.#take(outcome.revocation);
-    return outcome;
+    return { ...outcome, unheard };
   }
 
   /** What a termination with this selector would hit now. */
   async preview(selector: Selector): Promise<Summary> {
-    await this.#settle(selector);
+    // What the cut would be told by the others then, the preview is told too, or the two would not agree.
+    await (isByAccess(selector) ? this.#gatherAccesses(selector) : this.#settle(selector));
     return this.#store.summarise(selector, this.#clock.now());
   }
 
@@ -362,9 +368,16 @@ export class Registry {
 
   /** Writes the accesses that a question about live sessions depends on. */
   async #settle(selector: Selector, asksForAccess = false): Promise<void> {
-    const byAccess =
-      asksForAccess || selector.lastAccessFrom !== undefined || selector.lastAccessTo !== undefined;
-    await (byAccess ? this.touches.flushAll() : this.touches.flushUrgent(this.#clock.now()));
+    await (asksForAccess || isByAccess(selector)
+      ? this.touches.flushInPortions()
+      : this.touches.flushUrgent(this.#clock.now()));
+  }
+
+  /** Has every node write what it holds, for a selector that goes by it; gives the names of those that were not heard. */
+  async #gatherAccesses(selector: Selector): Promise<readonly string[]> {
+    const since = Math.min(...accessBounds(selector));
+    const [unheard] = await Promise.all([this.#gather(since), this.touches.flushInPortions()]);
+    return unheard;
   }
 
   #withLastAccess(session: StoredSession): StoredSession {
@@ -374,26 +387,9 @@ export class Registry {
   }
 }
 
-/**
- * A cut of those active since an instant means "until now": without an end, a session that was spared would fall under
- * it at its next use.
- */
-function closeAccessRange(selector: Selector, now: number): Selector {
-  if (selector.lastAccessFrom === undefined) return selector;
-  if (selector.lastAccessTo !== undefined && Date.parse(selector.lastAccessTo) <= now) return selector;
-  return { ...selector, lastAccessTo: new Date(now + 1).toISOString() };
-}
-
 function outrunAlways(): CurfewError {
   return new CurfewError(
     'store_unavailable',
     'The store answers from before a revocation that is known here, again and again, so it cannot be known whether the session is live.',
-  );
-}
-
-function unknownRealm(realm: string, realms: ReadonlySet<string>): CurfewError {
-  return new CurfewError(
-    'realm_unknown',
-    `The realm ${JSON.stringify(realm)} is not one of the configured ones (${[...realms].join(', ')}); correct it, or add it to "realms" in the configuration.`,
   );
 }

@@ -86,6 +86,11 @@ export interface RevokeCommand extends Origin {
   readonly now: number;
   /** Refuse, and write nothing, when more than this many live sessions match. */
   readonly atMost?: number;
+  /**
+   * Whether `lastAccessTo` stands for the moment of the commit. Where another node has written a later access by then, the
+   * end moves behind it, so that no session leaves the range by being used.
+   */
+  readonly untilCommit?: boolean;
 }
 
 /** Names in a selector that no session, live or kept, ever bore here. */

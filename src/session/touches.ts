@@ -1,6 +1,9 @@
 import { touchIntervalMs } from './session.ts';
 import type { StoredSession, Touch } from './store.ts';
 
+/** Accesses in one portion. */
+const mostAtOnce = 5000;
+
 interface PendingTouch {
   readonly firstAccessAt: number;
   lastAccessAt: number;
@@ -91,7 +94,21 @@ export class Touches {
 
   /** Writes everything; to be awaited before the store is asked about last accesses, and at the end. */
   async flushAll(): Promise<void> {
-    await this.#flush([...this.#pending].map(([number, pending]) => touchOf(number, pending)));
+    await this.#flush(this.#all());
+  }
+
+  /**
+   * Writes everything that is gathered by now, in portions, since whatever is decided by the ledger waits for the commit of
+   * one. To be awaited before the store is asked about last accesses.
+   */
+  async flushInPortions(): Promise<void> {
+    const all = this.#all();
+    for (let from = 0; from < all.length; from += mostAtOnce)
+      await this.#flush(all.slice(from, from + mostAtOnce));
+  }
+
+  #all(): Touch[] {
+    return [...this.#pending].map(([number, pending]) => touchOf(number, pending));
   }
 
   async #flush(touches: readonly Touch[]): Promise<void> {

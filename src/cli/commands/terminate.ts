@@ -94,10 +94,15 @@ async function cut(
     reason,
     expect: { matched: preview.count, growth },
   });
-  const { matched, revocation, warning } = done;
+  const { matched, revocation, warning, unheard } = done;
   if (warning !== undefined) await warn(invocation.terminal, visible(warning));
+  if (unheard !== undefined) await warn(invocation.terminal, visible(unheardText(unheard)));
   const sessions = `${matched} session${matched === 1 ? '' : 's'}`;
   await printObject(invocation, done, () => `Ended ${sessions} by revocation ${revocation.seq}.\n`);
+}
+
+function unheardText(nodes: readonly string[]): string {
+  return `Not heard: ${nodes.join(', ')}. Sessions last used there were judged by an access up to a touch interval older; to be sure, end them by another condition too.`;
 }
 
 function noReason(): CurfewError {

@@ -227,8 +227,7 @@ export class PostgresStore implements Store {
     const outcome = await this.#parts.writer.run(revoke(command, this.#parts.knowledge));
     if (outcome.kind === 'too_many') return outcome;
     const { swept: _swept, sweptAt: _sweptAt, ...revocation } = outcome.entry;
-    const { selector } = command;
-    const { seq, at, matched } = revocation;
+    const { seq, at, matched, selector } = revocation;
     // The cut is committed and final. What is told of it beside cannot make it fail any more.
     try {
       if (matched === 0) {

@@ -28,6 +28,11 @@ async function loadEngine(): Promise<Engine> {
 
 const mostStatements = 256;
 const busyTimeoutMs = 5000;
+/**
+ * The log is folded into the database when it holds so many pages, 16 MiB. Rows of sessions lie in a dozen indexes, so that a
+ * few commits of many registrations fill the usual 4 MiB already, and each folding costs two more disk syncs.
+ */
+const pagesPerCheckpoint = 4096;
 
 interface DatabaseOptions {
   readonly readOnly?: boolean;
@@ -60,6 +65,7 @@ export class Database {
       db.exec('PRAGMA synchronous = FULL');
       db.exec('PRAGMA temp_store = MEMORY');
       db.exec(`PRAGMA cache_size = -${options.cacheKiB}`);
+      db.exec(`PRAGMA wal_autocheckpoint = ${pagesPerCheckpoint}`);
       return new Database(db);
     });
   }

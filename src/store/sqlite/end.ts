@@ -2,6 +2,7 @@ import { uuidToBytes } from '../../core/ids.ts';
 import { compileSelector } from '../../session/selector.ts';
 import { deadlineOf, type Ending } from '../../session/session.ts';
 import type { EndCommand, StoredSession, Touch, UpdateCommand } from '../../session/store.ts';
+import { accessFloor } from './accesses.ts';
 import type { Database } from './database.ts';
 import { deadByLedger, unsweptRevocations } from './deaths.ts';
 import { type Snapshot, withEnding } from './query.ts';
@@ -39,7 +40,7 @@ export function updateSession(snapshot: Snapshot, command: UpdateCommand): Store
     accessGroups: command.accessGroups ?? before.accessGroups,
     adminIds: command.adminIds ?? before.adminIds,
     attributes: command.attributes ?? before.attributes,
-    lastAccessAt: Math.max(before.lastAccessAt, command.now),
+    lastAccessAt: Math.max(before.lastAccessAt, command.now, accessFloor(db, command.now)),
     epoch: newRights ? db.number('SELECT max(seq) FROM revocation') : before.epoch,
   };
   const realm = dictionary.internRealm(session.realm);
@@ -64,10 +65,12 @@ export function touchSessions(snapshot: Snapshot, touches: readonly Touch[]): vo
   const sql = `UPDATE session SET last_access_at = ?1,
       deadline = min(coalesce(?1 + idle_timeout_ms, ${noDeadline}), coalesce(expires_at, ${noDeadline}))
     WHERE number = ?2 AND live = 1 AND last_access_at < ?1 AND deadline > ?4 AND deadline > ?3 ${spared}`;
+  const floor = accessFloor(db, Math.min(...touches.map((touch) => touch.lastAccessAt)));
   for (const { number, lastAccessAt, firstAccessAt = lastAccessAt } of touches) {
-    const { changes } = db.run(sql, lastAccessAt, number, lastCutAt, firstAccessAt, ...dead.values);
+    const at = Math.max(lastAccessAt, floor);
+    const { changes } = db.run(sql, at, number, lastCutAt, firstAccessAt, ...dead.values);
     if (changes === 0 && !isPassedBy(snapshot, number, lastCutAt)) {
-      db.run(sql, lastAccessAt, number, -1, firstAccessAt, ...dead.values);
+      db.run(sql, at, number, -1, firstAccessAt, ...dead.values);
     }
   }
 }

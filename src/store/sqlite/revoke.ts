@@ -7,6 +7,7 @@ import {
   smallCut,
 } from '../../session/revocation.ts';
 import type { RevokeCommand, RevokeOutcome } from '../../session/store.ts';
+import { untilNow } from './accesses.ts';
 import { endRow } from './end.ts';
 import { countSessions, listSessions, type Snapshot } from './query.ts';
 import { headOfRow } from './row.ts';
@@ -18,13 +19,14 @@ import { unknownNames } from './summarise.ts';
  */
 export function revoke(snapshot: Snapshot, command: RevokeCommand): RevokeOutcome {
   const { db } = snapshot;
-  const { selector, now, by, face, from, reason } = command;
+  const { now, by, face, from, reason } = command;
   const last = headOfRow(
     db.get('SELECT seq, at, hash FROM revocation ORDER BY seq DESC LIMIT 1'),
     emptyChainHash,
   );
   // The instant that is written decides who is live, also where the clock of the caller is behind the ledger.
   const at = Math.max(now, last.at);
+  const selector = command.untilCommit === true ? untilNow(snapshot, command.selector, at) : command.selector;
   const query = { selector, state: 'live', now: at } as const;
   const matched = countSessions(snapshot, query);
   if (command.atMost !== undefined && matched > command.atMost) return { kind: 'too_many', matched };

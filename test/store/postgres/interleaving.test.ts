@@ -274,6 +274,28 @@ describe('two nodes, whichever way the statements of their transactions fall', {
     t.diagnostic(`${orders} orders`);
   });
 
+  it('a session that is used while those active are cut does not leave their range by that', async (t) => {
+    const orders = await race({
+      prepare: signIn({ lastAccessAt: now - 500 }),
+      a: (knowledge) => touchSessions([{ number: present.number, lastAccessAt: now + 40 }], knowledge),
+      b: (knowledge) =>
+        revoke(
+          toRevoke(
+            { username: user, lastAccessFrom: iso(now - 600), lastAccessTo: iso(now + 1) },
+            { now, untilCommit: true },
+          ),
+          knowledge,
+        ),
+      async judge(_touched, cut) {
+        assert.ok(cut.kind === 'revoked');
+        assert.equal(cut.entry.matched, 1);
+        const [session] = await sessionsNow();
+        assert.equal(session?.ended?.revocation, cut.entry.seq);
+      },
+    });
+    t.diagnostic(`${orders} orders`);
+  });
+
   it('a logout and a cut at once: the session ends by the one that came first, and is counted for that alone', async (t) => {
     const orders = await race({
       prepare: signIn(),

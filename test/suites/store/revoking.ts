@@ -171,6 +171,29 @@ export function revokingPart(open: OpenStore): void {
       assert.deepEqual(await on.ids(), [old?.id]);
     });
 
+    it('of those active until its commit ends one that was used after the order was given, and keeps whom it has spared out of its range (P4)', async () => {
+      const on = stage();
+      const [old, used] = await on.signInMany(2);
+      const from = iso(on.now + minute);
+      on.clock.advance(minute + 5);
+      // Another node has a clock that is ahead, or was the faster one.
+      const touch = (number: number | undefined, lastAccessAt: number) =>
+        on.store.touch([{ number: number as number, lastAccessAt }], on.now);
+      await touch(used?.number, on.now + 30);
+      const selector = { lastAccessFrom: from, lastAccessTo: iso(on.now + 1) };
+      const { revocation, sessions } = await on.cut(selector, { untilCommit: true });
+      assert.deepEqual(
+        sessions.map(({ id }) => id),
+        [used?.id],
+      );
+      const end = Date.parse(revocation.selector.lastAccessTo ?? '');
+      assert.ok(end > on.now + 30 && end < on.now + 1000);
+      // Noted before the cut, and written after it.
+      await touch(old?.number, on.now - 1);
+      const spared = await on.store.find(old?.id ?? '', on.now);
+      assert.deepEqual([spared?.ended, spared?.lastAccessAt], [undefined, end]);
+    });
+
     it('among 20 at once counts each session for one of them only', async () => {
       const on = stage();
       await on.signInMany(50);

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { it } from 'node:test';
+import type { Selector } from '../../src/session/selector.ts';
+import { atEnd } from '../promises/at-end.ts';
+import { checkOver, type ServerProcess, startProcess } from '../promises/server-process.ts';
+import { skipWithoutPostgres, startPostgres } from '../support/postgres.ts';
+import { makeTemporaryDirectory } from '../support/temporary-directory.ts';
+
+it('a cut by last access knows what every node has answered before it, and names a node that stands still', {
+  skip: skipWithoutPostgres(),
+  timeout: 120_000,
+}, async (t) => {
+  const postgres = await startPostgres();
+  atEnd(t, () => postgres.stop());
+  const folder = makeTemporaryDirectory();
+  atEnd(t, () => folder.remove());
+  const env = { CURFEW_STORE: postgres.url, CURFEW_SECRET_KEY: randomBytes(32).toString('base64url') };
+  const start = (name: string): Promise<ServerProcess> =>
+    startProcess(t, { data: join(folder.path, name), flags: ['--node-name', name], env });
+  const [here, there] = await Promise.all([start('here'), start('there')]);
+  const signIn = async (username: string): Promise<string> => {
+    const provider = { type: 'basic', name: 'main' };
+    return (await here.client.sessions.register({ username, provider })).token;
+  };
+  const state = async (token: string): Promise<number[]> =>
+    Promise.all([here, there].map(async (server) => (await checkOver(server, token)).status));
+  const cut = (selector: Selector) => here.client.revocations.create({ selector, reason: 'a test' });
+  /** An instant after everything before, and before everything after. */
+  const instant = async (): Promise<string> => {
+    const at = Date.now() + 2;
+    while (Date.now() <= at) await new Promise(setImmediate);
+    return new Date(at).toISOString();
+  };
+
+  for (let round = 0; round < 5; round++) {
+    const [used, unused] = [await signIn('ann'), await signIn('bob')];
+    const since = await instant();
+    assert.equal((await checkOver(there, used)).status, 200);
+    if (round % 2 === 0) {
+      const { matched, unheard } = await cut({ lastAccessTo: since });
+      assert.deepEqual([matched, unheard], [1, undefined], `round ${round}`);
+      assert.deepEqual(
+        [await state(used), await state(unused)],
+        [
+          [200, 200],
+          [401, 401],
+        ],
+      );
+    } else {
+      const { matched, unheard } = await cut({ lastAccessFrom: since });
+      assert.deepEqual([matched, unheard], [1, undefined], `round ${round}`);
+      assert.deepEqual(
+        [await state(used), await state(unused)],
+        [
+          [401, 401],
+          [200, 200],
+        ],
+      );
+    }
+    await cut({ all: true });
+  }
+
+  const [used, unused] = [await signIn('ann'), await signIn('bob')];
+  const since = await instant();
+  assert.equal((await checkOver(here, used)).status, 200);
+  there.signal('SIGSTOP');
+  const stopped = await cut({ lastAccessFrom: since });
+  assert.deepEqual([stopped.matched, stopped.unheard], [1, ['there']]);
+  there.signal('SIGCONT');
+  assert.deepEqual(
+    [await state(used), await state(unused)],
+    [
+      [401, 401],
+      [200, 200],
+    ],
+  );
+  assert.equal((await cut({ lastAccessFrom: since })).unheard, undefined);
+  assert.deepEqual(await state(unused), [401, 401]);
+});
