@@ -1,6 +1,146 @@
+import { useEffect, useState } from 'preact/hooks';
+import { call } from '../../api.ts';
+import { Button } from '../../components/button.tsx';
+import { Empty } from '../../components/empty.tsx';
+import { Failure } from '../../components/failure.tsx';
+import { Select } from '../../components/select.tsx';
+import { openCut } from '../../cut/open.ts';
+import { useKeys } from '../../keys.ts';
+import { go, href, query } from '../../location.ts';
+import { may, me } from '../../me.ts';
 import { strings } from '../../strings.ts';
+import { LastCuts } from './last-cuts.tsx';
+import { LockOuts } from './lock-outs.tsx';
+import { NodeList } from './node-list.tsx';
+import { type Overview, useOverview } from './overview.ts';
+import { Plots } from './plots.tsx';
+import { rangeOf, ranges } from './ranges.ts';
+import { StillTrying } from './still-trying.tsx';
+import { Summary } from './summary.tsx';
+import './now.css';
 
-/** The view Now. */
+const texts = strings.now;
+
+/** What happens now: live sessions, what came and went, who is still trying, and how the servers are. */
 export default function Now() {
-  return <h1>{strings.now.title}</h1>;
+  const range = rangeOf(query.value.get('range'));
+  const realm = query.value.get('realm') ?? undefined;
+  const overview = useOverview(range, realm);
+  const show = (change: { range?: string; realm?: string }): void =>
+    go('/', { range: range.id, realm, ...change }, { replace: true });
+  const mayCut = may('sessions.terminate');
+  const cut = (): void => openCut(realm === undefined ? { all: true } : { all: true, realm });
+  useKeys(
+    {
+      ...Object.fromEntries(ranges.map(({ id }, index) => [String(index + 1), () => show({ range: id })])),
+      t: () => (mayCut ? cut() : false),
+    },
+    {
+      scope: texts.keys.scope,
+      help: { '1': texts.keys.range, ...(mayCut ? { t: texts.keys.terminate } : {}) },
+    },
+  );
+  return (
+    <div class="now">
+      <header class="page-head">
+        <div>
+          <h1>{texts.title}</h1>
+          <p class="quiet">{texts.lead}</p>
+        </div>
+        <div class="now-tools">
+          <RealmChoice realm={realm} onChange={(chosen) => show({ realm: chosen })} />
+          <fieldset class="now-ranges">
+            <legend class="unseen">{texts.range}</legend>
+            {ranges.map(({ id, title }) => (
+              <Button key={id} pressed={id === range.id} onClick={() => show({ range: id })}>
+                {title}
+              </Button>
+            ))}
+          </fieldset>
+          {mayCut ? (
+            <Button kind="danger" icon="end" onClick={cut}>
+              {texts.endSome}
+            </Button>
+          ) : null}
+        </div>
+      </header>
+      {overview.error === undefined ? null : <Failure error={overview.error} onRetry={overview.reload} />}
+      {isEmpty(overview) ? <NoSessions /> : <Parts {...{ overview, range, realm }} />}
+    </div>
+  );
+}
+
+/** Whether there is nothing to show yet: nobody is signed in, and nobody came, left or was cut. */
+function isEmpty({ timeline, live, revocations }: Overview): boolean {
+  if (timeline === undefined || live !== 0) return false;
+  return timeline.providers.length === 0 && (revocations?.length ?? 0) === 0;
+}
+
+function NoSessions() {
+  return (
+    <Empty
+      title={texts.empty}
+      action={
+        may('sessions.import') ? (
+          <a class="button primary normal" href={href('/administration/samples')}>
+            {texts.emptyAction}
+          </a>
+        ) : undefined
+      }
+    >
+      {texts.emptyTeach}
+    </Empty>
+  );
+}
+
+interface PartsProps {
+  readonly overview: Overview;
+  readonly range: ReturnType<typeof rangeOf>;
+  readonly realm: string | undefined;
+}
+
+function Parts({ overview, range, realm }: PartsProps) {
+  const { timeline, live, refusals, revocations, nodes, lockOuts } = overview;
+  return (
+    <>
+      <Summary {...{ timeline, live, refusals, range, realm }} />
+      {timeline === undefined ? null : (
+        <Plots {...{ timeline, revocations: revocations ?? [], range, realm }} />
+      )}
+      <div class="now-columns">
+        {refusals === undefined ? null : <StillTrying refusals={refusals} />}
+        {revocations === undefined ? null : <LastCuts revocations={revocations} />}
+        {nodes === undefined ? null : <NodeList nodes={nodes} />}
+        {lockOuts === undefined ? null : <LockOuts entries={lockOuts} />}
+      </div>
+    </>
+  );
+}
+
+/** The choice of a realm, for whoever may see several. */
+function RealmChoice({ realm, onChange }: { realm: string | undefined; onChange: (realm: string) => void }) {
+  const [realms, setRealms] = useState<readonly string[]>([]);
+  const isBound = me.value?.realm !== null;
+  useEffect(() => {
+    if (isBound) return;
+    call('realms.list', {}, { quiet: true }).then(
+      (answer) => setRealms(answer.realms),
+      // The view is whole without the choice; what fails shows elsewhere on it.
+      () => undefined,
+    );
+  }, [isBound]);
+  if (isBound || (realms.length < 2 && realm === undefined)) return null;
+  const known = realm === undefined || realms.includes(realm) ? realms : [realm, ...realms];
+  return (
+    <Select
+      label={texts.realm}
+      hideLabel
+      value={realm ?? ''}
+      onChange={onChange}
+      options={[
+        { value: '', label: texts.everyRealm },
+        ...known.map((name) => ({ value: name, label: name })),
+      ]}
+    />
+  );
 }
