@@ -1,21 +1,9 @@
-import { effect, signal } from '@preact/signals';
-import { CurfewError, isAbort, type Outputs, open } from './api.ts';
-import { readEvents } from './event-stream.ts';
-import { may, me } from './me.ts';
+import { computed, effect, signal } from '@preact/signals';
+import { type EventData, followEvents, type ServerEvent } from '../../src/client/events.ts';
+import { learnMe, may, me } from './me.ts';
 
 /** What the server tells by itself, by the name of the event. */
-export interface LiveEvents {
-  /** The first of every connection: which node, its version, and the head of the ledger. */
-  hello: { node: string; version: string; head: number; at: string };
-  revocation: Outputs['revocations.get'];
-  /** How far the sweep of a revocation is, and how often ended sessions were presented since. */
-  sweep: { seq: number; swept: number; sweptAt: string | null; refused: number };
-  pulse: { at: string; live: number; registered: number; ended: number; refused: number };
-  journal: Outputs['journal.list']['entries'][number];
-  nodes: Outputs['nodes.list']['nodes'];
-  /** The last of a connection that the server ends. */
-  bye: { reason: string };
-}
+export type LiveEvents = EventData;
 export type LiveEventName = keyof LiveEvents;
 
 /** Whether what is shown keeps itself up to date. */
@@ -23,10 +11,8 @@ export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
 /** When the next try is made, in epoch milliseconds; undefined while connected or trying. */
 export const retryAt = signal<number | undefined>(undefined);
 
-const shortestWaitMs = 500;
-const longestWaitMs = 15_000;
-/** The server says something at least every 15 seconds; a silence of three times that is a lost connection. */
-const longestSilenceMs = 45_000;
+/** A browser keeps few connections to one server, so a page that nobody sees gives its own back after a while. */
+const hiddenMs = 30_000;
 
 const handlers = new Map<LiveEventName, Set<(data: never) => void>>();
 
@@ -48,85 +34,70 @@ export function retryNow(): void {
   hurry();
 }
 
-/** Listens for as long as somebody is signed in who may know of sessions. */
+const isHidden = signal(false);
+const mayListen = computed(() => me.value !== undefined && may('sessions.read') && !isHidden.value);
+
+/** Listens for as long as somebody is signed in who may know of sessions, and looks. */
 export function keepLive(): void {
+  let lastId: string | undefined;
+  let listensAs: string | undefined;
   effect(() => {
-    if (me.value === undefined || !may('sessions.read')) return undefined;
+    if (!mayListen.value) return undefined;
+    // What one person has been told up to is no place for another to go on from.
+    const person = `${me.peek()?.username} ${me.peek()?.realm}`;
+    if (person !== listensAs) lastId = undefined;
+    listensAs = person;
     const stop = new AbortController();
-    void listen(stop.signal);
+    void listen(stop.signal, lastId, (id) => {
+      lastId = id;
+    });
     return () => stop.abort();
   });
   addEventListener('online', () => hurry());
-}
-
-async function listen(stop: AbortSignal): Promise<void> {
-  let lastId: string | undefined;
-  let waitMs = shortestWaitMs;
-  connection.value = 'connecting';
-  while (!stop.aborted) {
-    try {
-      await readOnce(stop, lastId, (id) => {
-        lastId = id ?? lastId;
-        waitMs = shortestWaitMs;
-        connection.value = 'live';
-      });
-    } catch (thrown) {
-      if (stop.aborted || (thrown instanceof CurfewError && isFinal(thrown))) return;
-      if (!(thrown instanceof CurfewError) && !isAbort(thrown)) console.error(thrown);
-    }
-    if (stop.aborted) return;
-    connection.value = 'lost';
-    await pause(waitMs * (0.5 + Math.random()), stop);
-    waitMs = Math.min(waitMs * 2, longestWaitMs);
-  }
-}
-
-/** Whoever is signed out, or may not listen, need not try again. */
-function isFinal({ code }: CurfewError): boolean {
-  return code === 'unauthenticated' || code === 'forbidden';
-}
-
-async function readOnce(
-  stop: AbortSignal,
-  lastId: string | undefined,
-  heard: (id: string | undefined) => void,
-): Promise<void> {
-  const silence = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const restart = (): void => {
+  addEventListener('visibilitychange', () => {
     clearTimeout(timer);
-    timer = setTimeout(() => silence.abort(), longestSilenceMs);
-  };
-  restart();
+    if (document.visibilityState === 'visible') isHidden.value = false;
+    else timer = setTimeout(() => (isHidden.value = true), hiddenMs);
+  });
+}
+
+async function listen(
+  stop: AbortSignal,
+  lastEventId: string | undefined,
+  reached: (id: string) => void,
+): Promise<void> {
   try {
-    const headers = {
-      accept: 'text/event-stream',
-      ...(lastId === undefined ? {} : { 'last-event-id': lastId }),
-    };
-    const answer = await open(
-      '/v1/events',
-      { method: 'GET', headers },
-      { quiet: true, signal: AbortSignal.any([stop, silence.signal]) },
-    );
-    if (answer.body === null) return;
-    heard(undefined);
-    for await (const event of readEvents(answer.body, restart)) {
-      heard(event.id);
-      tell(event.name, event.data);
-    }
-  } finally {
-    clearTimeout(timer);
+    await followEvents({
+      url: location.origin,
+      headers: { 'curfew-face': 'console', 'curfew-quiet': '1' },
+      fetch: (url, init) =>
+        fetch(url, { ...init, signal: init.signal ?? null, cache: 'no-store', credentials: 'same-origin' }),
+      signal: stop,
+      lastEventId,
+      pause,
+      onState(state) {
+        if (!stop.aborted) connection.value = state;
+      },
+      onEvent(event) {
+        if (stop.aborted) return;
+        if (event.id !== undefined) reached(event.id);
+        tell(event);
+        if (event.type === 'bye' && event.data.reason === 'rights_changed') void learnMe();
+      },
+    });
+  } catch {
+    // The session has ended, or the right is gone: to ask who is signed in leads to where that is said.
+    connection.value = 'lost';
+    void learnMe();
   }
 }
 
-function tell(name: string, text: string): void {
-  const known = handlers.get(name as LiveEventName);
-  if (known === undefined) return;
-  const data = JSON.parse(text) as never;
-  for (const happen of known) {
+function tell({ type, data }: ServerEvent): void {
+  for (const happen of handlers.get(type) ?? []) {
     // One part of the page that fails must not keep the others from what they wait for.
     try {
-      happen(data);
+      happen(data as never);
     } catch (error) {
       console.error(error);
     }
