@@ -92,7 +92,7 @@ export class Touches {
     await this.#flush(due);
   }
 
-  /** Writes everything; to be awaited before the store is asked about last accesses, and at the end. */
+  /** Writes everything, in one call of the store before anything is awaited, so that whatever is called next finds it. */
   async flushAll(): Promise<void> {
     await this.#flush(this.#all());
   }
