@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { addressToBytes, bytesToAddress, decimalAddress, parseNetwork } from '../../src/core/address.ts';
+import {
+  addressToBytes,
+  bytesToAddress,
+  decimalAddress,
+  parseNetwork,
+  rangesBeginning,
+} from '../../src/core/address.ts';
 import { property } from '../support/seed.ts';
 
 /** Whether a network holds an address. */
@@ -218,6 +224,41 @@ describe('the number of a v4 address', () => {
       '2001:db8::1',
     ]) {
       assert.equal(decimalAddress(text), undefined, JSON.stringify(text));
+    }
+  });
+});
+
+describe('the beginning of an address', () => {
+  const isWithin = (text: string, address: string): boolean =>
+    rangesBeginning(text).some(
+      ({ from, to }) =>
+        (addressToBytes(address) as Buffer).compare(from) >= 0 &&
+        (addressToBytes(address) as Buffer).compare(to) <= 0,
+    );
+
+  it('stands for the addresses of four numbers that are written so, and for no others', () => {
+    fc.assert(
+      fc.property(v4, v4, fc.nat(15), (one, other, length) => {
+        const text = one.slice(0, length + 1);
+        for (const address of [one, other])
+          assert.equal(isWithin(text, address), address.startsWith(text), text);
+      }),
+      property(500),
+    );
+  });
+
+  it('stands for longer addresses too, by whole and begun groups', () => {
+    for (const text of ['2001:', '2001:d', '2001:db8', '2001:db8:', '2001:db8::', '2001:DB8:0:0:1:2:3:4']) {
+      assert.ok(isWithin(text, text.length > 15 ? text : '2001:db8::1'), text);
+    }
+    for (const text of ['2001:db8:1', '2001:db9', '2002:', 'fe80::'])
+      assert.ok(!isWithin(text, '2001:db8::1'), text);
+  });
+
+  it('is the network that is written, and nothing for another text', () => {
+    assert.deepEqual(rangesBeginning('192.0.2.0/25'), [parseNetwork('192.0.2.0/25')]);
+    for (const text of ['ann', '', '1.2.3.4.5', '256.', '01', 'a', '/8', '10.0.0.0/40', ':']) {
+      assert.deepEqual(rangesBeginning(text), [], text);
     }
   });
 });
