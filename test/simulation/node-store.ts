@@ -28,20 +28,27 @@ const ledgerShared: Lock = { name: 'the ledger', mode: 'share' };
 const ledgerAlone: Lock = { name: 'the ledger', mode: 'exclusive' };
 const sliceRows = 1;
 
-type Unused =
-  | 'list'
-  | 'count'
-  | 'realms'
-  | 'summarise'
-  | 'survey'
-  | 'erase'
-  | 'recordPage'
-  | 'record'
-  | 'changeRecords'
-  | 'journal';
-type Simulated = Omit<
+/** What a node needs for sessions and the ledger; questions for people are not simulated. */
+type Simulated = Pick<
   Store,
-  Unused | 'refusals' | 'backup' | 'ping' | 'statistics' | 'noteNode' | 'warnings'
+  | 'description'
+  | 'lookup'
+  | 'versions'
+  | 'find'
+  | 'head'
+  | 'revocations'
+  | 'activeRevocations'
+  | 'register'
+  | 'update'
+  | 'end'
+  | 'touch'
+  | 'revoke'
+  | 'sweep'
+  | 'expire'
+  | 'purge'
+  | 'records'
+  | 'addRefusals'
+  | 'close'
 >;
 
 /**
