@@ -2,7 +2,7 @@
  * Builds the console into dist/console, and beside each of its files what a browser takes instead: the same in brotli
  * and gzip, so that no request has to wait for a compression. `node scripts/build-console.mjs` builds it alone.
  */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -16,12 +16,26 @@ export async function buildConsole(root) {
   const source = join(root, 'console');
   // A tree without a console, as tests of the set-up have it, is built without one.
   if (!existsSync(join(source, 'index.html'))) return;
-  const built = join(root, 'dist/console');
-  for (const name of ['index.html', 'assets']) rmSync(join(built, name), { recursive: true, force: true });
-  const { build } = await import('vite');
-  await build({ configFile: join(source, 'vite.config.ts'), logLevel: 'warn' });
-  const assets = join(built, 'assets');
-  await Promise.all(readdirSync(assets).map((name) => compress(join(assets, name))));
+  const place = join(root, 'dist/console');
+  const fresh = join(root, 'dist', `.console-${process.pid}`);
+  try {
+    const { build } = await import('vite');
+    await build({
+      configFile: join(source, 'vite.config.ts'),
+      logLevel: 'warn',
+      build: { outDir: fresh },
+    });
+    const assets = join(fresh, 'assets');
+    await Promise.all(readdirSync(assets).map((name) => compress(join(assets, name))));
+    // The console that was there stays until the new one is whole.
+    mkdirSync(place, { recursive: true });
+    for (const name of ['assets', 'index.html']) {
+      rmSync(join(place, name), { recursive: true, force: true });
+      renameSync(join(fresh, name), join(place, name));
+    }
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
 }
 
 /** @param {string} path */

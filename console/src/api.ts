@@ -83,7 +83,8 @@ export async function open(
     path,
     answer.headers.get('retry-after'),
   );
-  if (error.code === 'unauthenticated' && path.startsWith('/v1/')) whenRefused(reasonOf(error));
+  if (path.startsWith('/v1/') && (error.code === 'unauthenticated' || error.code === 'forbidden'))
+    whenRefused(error.code, reasonOf(error));
   throw error;
 }
 
@@ -98,10 +99,12 @@ export function toError(thrown: unknown): CurfewError {
   return new CurfewError('internal', strings.failure.unexpected, {}, { cause: thrown });
 }
 
-let whenRefused: (reason: string) => void = () => {};
+type Refusal = (code: 'unauthenticated' | 'forbidden', reason: string) => void;
 
-/** Has something happen when the session turns out to be over. The reason is that of the check, such as `revoked`. */
-export function onRefused(happen: (reason: string) => void): void {
+let whenRefused: Refusal = () => {};
+
+/** Has something happen when a call is refused. The reason is that of the check, such as `revoked`, or `missing`. */
+export function onRefused(happen: Refusal): void {
   whenRefused = happen;
 }
 

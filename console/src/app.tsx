@@ -10,6 +10,7 @@ import { useGlobalKeys } from './shell/global-keys.ts';
 import { Header } from './shell/header.tsx';
 import { Help } from './shell/help.tsx';
 import { NoPage, PageView } from './shell/page-view.tsx';
+import { SessionEnd } from './shell/session-end.tsx';
 import { strings } from './strings.ts';
 
 /** The whole page. */
@@ -54,6 +55,7 @@ function Shell() {
       </a>
       <Header />
       <ConnectionBanner />
+      <SessionEnd />
       <main id="main" ref={main} tabIndex={-1}>
         {page === undefined ? <NoPage /> : isAllowed ? <PageView page={page} /> : <NoPage isForbidden />}
       </main>

@@ -1,6 +1,6 @@
 import { send, toError } from './api.ts';
 import { toast } from './components/toast.tsx';
-import { me, showSignIn } from './me.ts';
+import { me, showSignIn, tellOthers } from './me.ts';
 
 /** Somebody who has signed in. */
 export interface Person {
@@ -27,11 +27,13 @@ export async function learnStanding(): Promise<Standing> {
 /** Signs an administrator in. @throws CurfewError `unauthenticated`, `locked_out`, `rate_limited`, ... */
 export async function signIn(username: string, password: string): Promise<void> {
   await send(path, { method: 'POST', body: { username, password } });
+  tellOthers();
 }
 
 /** Goes on with the session that the browser has from the page of the sign-in. @throws CurfewError */
 export async function adopt(): Promise<void> {
   await send(`${path}/adopt`, { method: 'POST' });
+  tellOthers();
 }
 
 /** Signs out, here and in the store. */
@@ -43,5 +45,6 @@ export async function leave(): Promise<void> {
     toast(toError(thrown).message, { kind: 'failed' });
     return;
   }
+  tellOthers();
   if (me.value !== undefined) showSignIn('logged_out');
 }

@@ -1,10 +1,17 @@
 import { keepLive } from './live.ts';
-import { follow } from './location.ts';
-import { learnMe } from './me.ts';
+import { follow, path } from './location.ts';
+import { keepKnown, learnMe } from './me.ts';
+import { isAt, pages } from './pages.ts';
 
 /** What runs beside the page from the first moment on. */
 export function start(): void {
   follow();
+  keepKnown();
   void learnMe();
   keepLive();
+  // The view is fetched while it is found out who is here; most often it is the one that will be shown.
+  pages
+    .find((page) => isAt(page, path.peek()))
+    ?.load()
+    .catch(() => undefined);
 }

@@ -34,6 +34,12 @@ export default function SignIn() {
     }
   };
 
+  // Somebody may be signed in already, or sign in in another window.
+  const isIn = me.value !== undefined && busy === undefined;
+  useEffect(() => {
+    if (isIn) goBackTo(query.value.get('return'));
+  }, [isIn]);
+
   // Asked once, when the page is shown.
   useEffect(() => {
     document.title = strings.shell.title(texts.title);
@@ -108,9 +114,15 @@ function PasswordForm({ busy, isWrong, onSubmit }: PasswordFormProps) {
   const form = useRef<HTMLFormElement>(null);
   const focusOn = (name: string): void =>
     form.current?.querySelector<HTMLInputElement>(`[name=${name}]`)?.focus();
+  // The attribute for it works once a document, and the page may be shown again within it.
+  useEffect(() => focusOn('username'), []);
   const submit = async (): Promise<void> => {
-    setEmpty(username === '' || password === '');
-    if (username === '' || password === '') return focusOn(username === '' ? 'username' : 'password');
+    const missing = username === '' ? 'username' : password === '' ? 'password' : undefined;
+    setEmpty(missing !== undefined);
+    if (missing !== undefined) {
+      focusOn(missing);
+      return;
+    }
     if (await onSubmit(username, password)) return;
     setPassword('');
     focusOn('password');
@@ -128,7 +140,6 @@ function PasswordForm({ busy, isWrong, onSubmit }: PasswordFormProps) {
         label={texts.username}
         name="username"
         autoComplete="username"
-        autoFocus
         value={username}
         onInput={setUsername}
         error={isEmpty && username === '' ? texts.empty : undefined}
