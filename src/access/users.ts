@@ -61,14 +61,14 @@ export class Users {
     return kept;
   }
 
-  /** Users of a realm in the order of their names; those after a name when one is given. */
+  /** Users of a realm in the order of their names: those that begin with a prefix, and come after a name, when these are given. */
   async list(
     realm: string,
-    { after, limit }: { after?: string | undefined; limit: number },
+    { prefix = '', after, limit }: { prefix?: string | undefined; after?: string | undefined; limit: number },
   ): Promise<User[]> {
     const records = await this.#store.recordPage({
       kind: 'user',
-      prefix: prefixOf(realm),
+      prefix: prefixOf(realm) + usernameForm(prefix),
       limit,
       ...(after === undefined ? {} : { after: idOf(realm, after) }),
     });

@@ -28,6 +28,7 @@ import type { deleteOwnSession, deleteOwnSessions, listOwnSessions } from '../op
 import type { listNodes } from '../operations/nodes.ts';
 import type { effectivePolicyFor, listPolicy, removePolicy, setPolicy } from '../operations/policy.ts';
 import type { previewPolicy } from '../operations/policy-preview.ts';
+import type { listProviderTypes } from '../operations/provider-types.ts';
 import type {
   createProvider,
   deleteProvider,
@@ -140,6 +141,7 @@ interface Operations {
   'providers.get': typeof getProvider;
   'providers.update': typeof updateProvider;
   'providers.delete': typeof deleteProvider;
+  'providers.types': typeof listProviderTypes;
   'providers.enable': typeof enableProvider;
   'providers.disable': typeof disableProvider;
   'providers.test': typeof testProvider;

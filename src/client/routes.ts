@@ -70,6 +70,7 @@ export const routes: Readonly<Record<OperationName, Route>> = {
   'providers.list': { method: 'GET', path: '/v1/providers' },
   'providers.create': { method: 'POST', path: '/v1/providers' },
   'providers.get': { method: 'GET', path: '/v1/providers/{id}' },
+  'providers.types': { method: 'GET', path: '/v1/provider-types' },
   'providers.update': { method: 'PATCH', path: '/v1/providers/{id}' },
   'providers.delete': { method: 'DELETE', path: '/v1/providers/{id}' },
   'providers.enable': { method: 'POST', path: '/v1/providers/{id}/enable' },

@@ -22,6 +22,7 @@ import {
 import { listOwnAdmins } from './me-admins.ts';
 import { effectivePolicyFor, listPolicy, removePolicy, setPolicy } from './policy.ts';
 import { previewPolicy } from './policy-preview.ts';
+import { listProviderTypes } from './provider-types.ts';
 import {
   createProvider,
   deleteProvider,
@@ -88,6 +89,7 @@ export const administrationOperations = [
   setUserPassword,
   removeUserFactor,
   listProviders,
+  listProviderTypes,
   createProvider,
   getProvider,
   updateProvider,

@@ -25,16 +25,17 @@ export const listUsers = operation({
   input: z.strictObject({
     realm: userRealmSchema,
     limit: z.int().min(1).max(1000).default(100).describe('The most users in one answer'),
+    prefix: z.string().max(1024).optional().describe('Only users whose names begin so'),
     cursor: z.string().min(1).max(8192).optional().describe('nextCursor of the page before'),
   }),
   output: z.object({
     users: z.array(userSchema),
     nextCursor: z.string().optional().describe('Where the next page starts; absent on the last one'),
   }),
-  async run({ realm: named, limit, cursor }, { access, caller }) {
+  async run({ realm: named, prefix, limit, cursor }, { access, caller }) {
     const realm = reachableRealm(caller, named) ?? 'default';
     const after = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString('utf8');
-    const users = await access.users.list(realm, { after, limit });
+    const users = await access.users.list(realm, { prefix, after, limit });
     const last = users.length < limit ? undefined : users.at(-1);
     return {
       users: users.map(userForm),

@@ -232,3 +232,16 @@ test('a user who is changed in the same moment by others is disabled all the sam
   await Promise.all([...changes, call(disableUser, { username: 'ann' }, admin)]);
   assert.equal((await call(getUser, { username: 'ann' }, admin)).user.enabled, false);
 });
+
+test('users are listed by the beginning of their names, page by page', async (t) => {
+  const call = callingOn(await openAccessWithAdmin(t));
+  for (const username of ['anna', 'anne', 'ann', 'bob', 'an%', 'Ann'])
+    await call(createUser, { username, password: 'a password for everybody' }, admin);
+  const names = async (input: object) =>
+    (await call(listUsers, input, admin)).users.map(({ username }) => username);
+  assert.deepEqual(await names({ prefix: 'ann' }), ['ann', 'anna', 'anne']);
+  assert.deepEqual(await names({ prefix: 'an%' }), ['an%']);
+  assert.deepEqual(await names({ prefix: 'z' }), []);
+  const first = await call(listUsers, { prefix: 'ann', limit: 2 }, admin);
+  assert.deepEqual(await names({ prefix: 'ann', cursor: first.nextCursor }), ['anne']);
+});

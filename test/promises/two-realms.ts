@@ -239,6 +239,7 @@ export function attacks(world: World): { [Name in OperationName]: readonly Input
     'statistics.refusals': [{}, { realm }],
     'store.backup': [{}],
     'nodes.list': [{}],
+    'providers.types': [{}],
     'system.status': [{}],
     'system.log.get': [{}],
     'system.log.set': [{ level: 'silent' }],
