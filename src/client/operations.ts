@@ -48,12 +48,15 @@ import type { getSamples, loadSamplePopulation, removeSamplePopulation } from '.
 import type { checkSessions } from '../operations/sessions-check.ts';
 import type { deleteSession } from '../operations/sessions-delete.ts';
 import type { getSession } from '../operations/sessions-get.ts';
+import type { sessionHistogram } from '../operations/sessions-histogram.ts';
 import type { importSessions } from '../operations/sessions-import.ts';
 import type { listSessions } from '../operations/sessions-list.ts';
 import type { refreshSession } from '../operations/sessions-refresh.ts';
 import type { registerSession } from '../operations/sessions-register.ts';
 import type { rereadSession } from '../operations/sessions-reread.ts';
 import type { searchSessions } from '../operations/sessions-search.ts';
+import type { suggestSessions } from '../operations/sessions-suggest.ts';
+import type { sessionWords } from '../operations/sessions-words.ts';
 import type { getSetting, setSetting } from '../operations/settings.ts';
 import type { listSigningKeys, rotateSigningKey } from '../operations/signing-keys.ts';
 import type { readRefusals, readTimeline } from '../operations/statistics.ts';
@@ -80,6 +83,9 @@ interface Operations {
   'sessions.check': typeof checkSessions;
   'sessions.list': typeof listSessions;
   'sessions.search': typeof searchSessions;
+  'sessions.suggest': typeof suggestSessions;
+  'sessions.histogram': typeof sessionHistogram;
+  'sessions.words': typeof sessionWords;
   'realms.list': typeof listRealms;
   'sessions.get': typeof getSession;
   'sessions.delete': typeof deleteSession;

@@ -103,7 +103,7 @@ export async function listPage(
 }
 
 /** A list may go without a condition, which harms nobody; a termination may not. */
-function selectorOf(fields: Selector): Selector {
+export function selectorOf(fields: Selector): Selector {
   const names = Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   const selector: Selector = names.every((name) => name === 'realm' || name === 'except')
     ? { ...fields, all: true }

@@ -4,9 +4,9 @@ import { type Wildcard, wildcard } from '../core/wildcard.ts';
 import { type NameQuery, searchByName } from '../session/name-search.ts';
 import type { Registry } from '../session/registry.ts';
 import { reachableRealm } from './border.ts';
+import { formsOf } from './formed.ts';
 import { operation } from './operation.ts';
 import { nameSchema } from './registration-form.ts';
-import { formsOf } from './formed.ts';
 import { sessionForm, sessionSchema } from './session-form.ts';
 
 /** A pattern of user names and how it is to be read. */

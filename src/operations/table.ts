@@ -13,6 +13,7 @@ import { getRevocation, listRevocations } from './revocations-read.ts';
 import { checkSessions } from './sessions-check.ts';
 import { deleteSession } from './sessions-delete.ts';
 import { getSession } from './sessions-get.ts';
+import { sessionHistogram } from './sessions-histogram.ts';
 import { importSessions } from './sessions-import.ts';
 import { listSessions } from './sessions-list.ts';
 import { refreshSession } from './sessions-refresh.ts';
@@ -20,6 +21,8 @@ import { registerSession } from './sessions-register.ts';
 import { rereadSession } from './sessions-reread.ts';
 import { searchSessions } from './sessions-search.ts';
 import { readRefusals, readTimeline } from './statistics.ts';
+import { suggestSessions } from './sessions-suggest.ts';
+import { sessionWords } from './sessions-words.ts';
 import { backUpStore } from './store-backup.ts';
 import { getStatus } from './system-status.ts';
 
@@ -29,6 +32,9 @@ export const sessionOperations = [
   checkSessions,
   listSessions,
   searchSessions,
+  suggestSessions,
+  sessionHistogram,
+  sessionWords,
   listRealms,
   getSession,
   deleteSession,

@@ -38,6 +38,7 @@ export function observedStore(store: Store, observer: StoreObserver): Store {
     realms: () => timed('realms', () => store.realms()),
     histogram: (query) => timed('histogram', () => store.histogram(query)),
     suggest: (query) => timed('suggest', () => store.suggest(query)),
+    words: (realm) => store.words(realm),
     summarise: (selector, now) => timed('summarise', () => store.summarise(selector, now)),
     survey: (query) => timed('survey', () => store.survey(query)),
     async register(command) {

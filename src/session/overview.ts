@@ -1,5 +1,16 @@
 import type { Histogram, HistogramQuery } from './histogram.ts';
+import type { Provider } from './session.ts';
 import type { Suggestions, SuggestQuery } from './suggestions.ts';
+
+/** The most words of a kind. */
+export const mostWords = 500;
+
+/** The words that sessions, live or kept, ever shared here, each kind in order and at most `mostWords` of it. */
+export interface SharedWords {
+  readonly providers: readonly Provider[];
+  readonly apps: readonly string[];
+  readonly accessGroups: readonly string[];
+}
 
 /** What somebody sees who looks for sessions and does not know yet for which. */
 export interface Overview {
@@ -13,4 +24,6 @@ export interface Overview {
    * so it may miss some until more is written.
    */
   suggest(query: SuggestQuery): Promise<Suggestions>;
+  /** The words of a realm, or of all. */
+  words(realm?: string): Promise<SharedWords>;
 }

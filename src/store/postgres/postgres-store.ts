@@ -1,6 +1,7 @@
 import { whereOf } from '../../core/database-url.ts';
 import { CurfewError } from '../../core/errors.ts';
 import type { Histogram, HistogramQuery } from '../../session/histogram.ts';
+import type { SharedWords } from '../../session/overview.ts';
 import { type LedgerHead, smallCut } from '../../session/revocation.ts';
 import type { Selector } from '../../session/selector.ts';
 import type { RefusedUses, RefusedUsesQuery } from '../../session/statistics-store.ts';
@@ -62,6 +63,7 @@ import {
 import { refusedUses } from './refused-uses.ts';
 import { register } from './register.ts';
 import { revoke } from './revoke.ts';
+import { sharedWords } from './shared-words.ts';
 import { suggest } from './suggest.ts';
 import { summarise, unknownNames } from './summarise.ts';
 import { survey } from './survey.ts';
@@ -197,6 +199,10 @@ export class PostgresStore implements Store {
 
   suggest(query: SuggestQuery): Promise<Suggestions> {
     return this.#inSnapshot((snapshot) => suggest(snapshot, query));
+  }
+
+  words(realm?: string): Promise<SharedWords> {
+    return sharedWords((one) => this.#reader().query(one), realm);
   }
 
   summarise(selector: Selector, now: number): Promise<Summary> {

@@ -1,5 +1,6 @@
 import type { ErrorCode, ErrorDetails } from '../../core/errors.ts';
 import type { Histogram, HistogramQuery } from '../../session/histogram.ts';
+import type { SharedWords } from '../../session/overview.ts';
 import type { LedgerHead } from '../../session/revocation.ts';
 import type { Selector } from '../../session/selector.ts';
 import type {
@@ -59,6 +60,7 @@ export interface ReaderCalls {
   realms(): string[];
   histogram(query: HistogramQuery): Histogram;
   suggest(query: SuggestQuery): Suggestions;
+  words(realm?: string): SharedWords;
   summarise(selector: Selector, now: number): Summary;
   survey(query: SurveyQuery): Survey;
   revocations(query: LedgerQuery): LedgerEntry[];

@@ -1,3 +1,4 @@
+import { mostWords, type SharedWords } from '../../session/overview.ts';
 import { canonicalJson } from '../../session/revocation.ts';
 import type { Provider } from '../../session/session.ts';
 import type { Database } from './database.ts';
@@ -92,6 +93,23 @@ export class Dictionary {
     this.#numbers.clear();
   }
 
+  /** The words of a realm, or of all, as people know them: each once, in order. */
+  words(realm: string | undefined): SharedWords {
+    const border = realm === undefined ? undefined : (this.findRealm(realm) ?? -1);
+    const within = <T extends { realm: number }>(entries: Map<number, T>): T[] =>
+      [...entries.values()].filter((entry) => border === undefined || entry.realm === border);
+    const inOrder = (texts: readonly string[]): string[] =>
+      [...new Set(texts)].sort(byBytes).slice(0, mostWords);
+    const providers = new Map(
+      within(this.providers).map(({ type, name }) => [`${type}\0${name}`, { type, name }]),
+    );
+    return {
+      providers: inOrder([...providers.keys()]).map((text) => providers.get(text) as Provider),
+      apps: inOrder(within(this.apps).map(({ name }) => name)),
+      accessGroups: inOrder(within(this.rights).flatMap(({ accessGroups }) => accessGroups)),
+    };
+  }
+
   /** The number of a realm, or undefined if it was never used. */
   findRealm(name: string): number | undefined {
     return this.#numbers.get(key('realm', name));
@@ -141,6 +159,10 @@ export class Dictionary {
     this.#numbers.set(text, id);
     return id;
   }
+}
+
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 function key(...parts: unknown[]): string {

@@ -33,6 +33,7 @@ const handlers: ReaderCalls = {
   realms: () => [...snapshot.dictionary.realms.values()],
   histogram: (query) => histogram(snapshot, query),
   suggest: (query) => suggest(snapshot, query),
+  words: (realm) => snapshot.dictionary.words(realm),
   summarise: (selector, now) => summarise(snapshot, selector, now),
   survey: (query) => survey(snapshot, query),
   revocations: (query) => readLedger(snapshot.db, query),

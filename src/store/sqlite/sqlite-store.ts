@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CurfewError } from '../../core/errors.ts';
 import type { Histogram, HistogramQuery } from '../../session/histogram.ts';
+import type { SharedWords } from '../../session/overview.ts';
 import type { LedgerHead } from '../../session/revocation.ts';
 import type { Selector } from '../../session/selector.ts';
 import type { RefusedUses, RefusedUsesQuery } from '../../session/statistics-store.ts';
@@ -215,6 +216,10 @@ export class SqliteStore implements Store {
 
   suggest(query: SuggestQuery): Promise<Suggestions> {
     return this.#parts.reader.call('suggest', query);
+  }
+
+  words(realm?: string): Promise<SharedWords> {
+    return this.#parts.reader.call('words', realm);
   }
 
   summarise(selector: Selector, now: number): Promise<Summary> {

@@ -156,6 +156,33 @@ export function overviewPart(open: OpenStore): void {
     });
   });
 
+  part('the words of sessions', open, (stage) => {
+    it('are those that sessions of the realm bear or bore, each once and in order', async () => {
+      const on = stage();
+      const other = on.elsewhere();
+      await on.signIn({ provider: { type: 'saml', name: 'b' }, app: 'web', accessGroups: ['read', 'Users'] });
+      await on.signIn({ provider: { type: 'ldap', name: 'z' }, app: 'mail', accessGroups: ['read'] });
+      const out = await on.signIn({ provider: { type: 'saml', name: 'a' }, accessGroups: [] });
+      await on.store.end({ id: out.id, reason: 'logged_out', now: on.now });
+      await other.signIn({
+        provider: { type: 'oidc', name: on.realm },
+        app: on.realm,
+        accessGroups: [on.realm],
+      });
+      assert.deepEqual(await on.store.words(on.realm), {
+        providers: [
+          { type: 'ldap', name: 'z' },
+          { type: 'saml', name: 'a' },
+          { type: 'saml', name: 'b' },
+        ],
+        apps: ['mail', 'web'],
+        accessGroups: ['Users', 'read'],
+      });
+      assert.ok((await on.store.words()).apps.includes(on.realm));
+      assert.deepEqual(await on.store.words(`no ${on.realm}`), { providers: [], apps: [], accessGroups: [] });
+    });
+  });
+
   part('suggestions', open, (stage) => {
     it('are names that live sessions of the realm bear, in order, with how many', async () => {
       const on = stage();
