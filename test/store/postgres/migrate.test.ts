@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { CurfewError } from '../../../src/core/errors.ts';
 import { hashSecret, newSessionToken } from '../../../src/core/tokens.ts';
@@ -6,7 +8,9 @@ import { Connection } from '../../../src/store/postgres/connection.ts';
 import { migrate, migrationSteps } from '../../../src/store/postgres/migrate.ts';
 import { openPostgresStore } from '../../../src/store/postgres/postgres-store.ts';
 import { skipWithoutPostgres } from '../../support/postgres.ts';
+import { schemaOn } from '../../support/postgres-schema.ts';
 import { postgresStores } from '../../support/postgres-store.ts';
+import { projectRoot } from '../../support/project-root.ts';
 import { toRegister } from '../../support/sessions.ts';
 
 const skip = skipWithoutPostgres();
@@ -24,6 +28,11 @@ describe('the schema in PostgreSQL', { skip }, () => {
     const database = new URL(url).pathname.slice(1);
     const { rows } = await postgres.query('SELECT version FROM curfew.migration', [], database);
     assert.equal(rows.length, migrationSteps().length);
+  });
+
+  it('is the one that stands in schema.sql, whichever version of PostgreSQL it is', async () => {
+    const file = join(projectRoot, 'src/store/postgres/schema.sql');
+    assert.equal(await schemaOn(await stores.server()), readFileSync(file, 'utf8'), 'npm run generate');
   });
 
   it('can be made where somebody else has made the place for it, and an account may do no more', async () => {
