@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { hashSecret, newSessionToken } from '../../src/core/tokens.ts';
-import { histogramFields } from '../../src/session/histogram.ts';
-import { type ListQuery, listOrders, type NewSession, type StoredSession } from '../../src/session/store.ts';
-import { firstOf } from '../../src/session/suggestions.ts';
-import { ModelStore } from '../model/model-store.ts';
-import { minute, startOfTime } from '../support/manual-clock.ts';
-import { anySelector, anySession, ids, span } from '../support/populations.ts';
-import { property, randomFrom, seedOfRun } from '../support/seed.ts';
-import { plain, toRevoke } from '../support/sessions.ts';
-import { type OpenedSqlite, openTemporarySqlite } from '../support/sqlite.ts';
+import { hashSecret, newSessionToken } from '../../../src/core/tokens.ts';
+import { histogramFields } from '../../../src/session/histogram.ts';
+import {
+  type ListQuery,
+  listOrders,
+  type NewSession,
+  type StoredSession,
+} from '../../../src/session/store.ts';
+import { firstOf } from '../../../src/session/suggestions.ts';
+import { ModelStore } from '../../model/model-store.ts';
+import { minute, startOfTime } from '../../support/manual-clock.ts';
+import { anySelector, anySession, ids, span } from '../../support/populations.ts';
+import { property, randomFrom, seedOfRun } from '../../support/seed.ts';
+import { plain, toRevoke } from '../../support/sessions.ts';
+import type { OpenedStore } from './stage.ts';
 
 /** The id of the nth session of a group. */
 function idOf(group: 'early' | 'crowd' | 'late', n: number): string {
@@ -22,11 +27,15 @@ function idOf(group: 'early' | 'crowd' | 'late', n: number): string {
  * The meaning of a selector stands twice: in code, where the ledger asks it, and in SQL, where lists, counts and cuts
  * do. Here both are asked about the same sessions; the model asks the code.
  */
-describe('a selector in SQL', () => {
+export function selectorInSql(engine: string, open: () => Promise<OpenedStore>): void {
+  describe(`a selector in the SQL of ${engine}`, () => cases(open));
+}
+
+function cases(open: () => Promise<OpenedStore>): void {
   const seed = seedOfRun();
   const now = startOfTime + span * minute;
   const model = new ModelStore();
-  let opened: OpenedSqlite | undefined;
+  let opened: OpenedStore | undefined;
   const store = () => {
     assert.ok(opened !== undefined);
     return opened.store;
@@ -42,7 +51,7 @@ describe('a selector in SQL', () => {
 
   /** A history in its order: sessions come, some of them leave, cuts are made, others come after them. */
   before(async () => {
-    opened = await openTemporarySqlite();
+    opened = await open();
     const random = randomFrom(seed);
     const drawn = fc.sample(anySession, { numRuns: 700, seed });
     const early = drawn.filter(({ lastAccessAt }) => lastAccessAt <= startOfTime + 4 * minute);
@@ -209,4 +218,4 @@ describe('a selector in SQL', () => {
     assert.ok(counts.filter((count) => count > 0 && count < everybody).length > 60, `CURFEW_SEED=${seed}`);
     assert.ok((await store().statistics(now)).unswept > 0, 'a large cut is unswept');
   });
-});
+}

@@ -1,0 +1,4 @@
+import { selectorInSql } from '../suites/store/selector-in-sql.ts';
+import { openTemporarySqlite } from '../support/sqlite.ts';
+
+selectorInSql('SQLite', () => openTemporarySqlite());
