@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Failure } from './components/failure.tsx';
 import { Toasts } from './components/toast.tsx';
+import { CutPlace } from './cut/place.tsx';
 import { path } from './location.ts';
 import { learnMe, may, me, meFailure } from './me.ts';
 import SignIn from './pages/sign-in/sign-in.tsx';
@@ -59,6 +60,7 @@ function Shell() {
       <main id="main" ref={main} tabIndex={-1}>
         {page === undefined ? <NoPage /> : isAllowed ? <PageView page={page} /> : <NoPage isForbidden />}
       </main>
+      <CutPlace />
       <Toasts />
       <Help />
     </div>
