@@ -25,6 +25,8 @@ const mostSorted = 2000;
 /** The same for lists by last access, whose walk meets the rows of a filter in no order. */
 const mostSortedByAccess = 20_000;
 
+const ipIndex = 'session_ip';
+
 type Field = keyof Resolved;
 
 /** The plan for a page: always one that can stop after a page, unless the rows are few. */
@@ -100,7 +102,7 @@ function rangePlan({
 }: Resolved): Plan | undefined {
   if (ip !== undefined) {
     const bound = { sql: 'ip IS NOT NULL AND ip >= ? AND ip <= ?', values: [ip.from, ip.to] };
-    return { index: 'session_ip', values: [null], ordered: false, settled: new Set<Field>(['ip']), bound };
+    return { index: ipIndex, values: [null], ordered: false, settled: new Set<Field>(['ip']), bound };
   }
   const words = providers ?? rights ?? apps;
   if (words === undefined && (lastAccessFrom !== undefined || lastAccessTo !== undefined)) {
@@ -124,9 +126,12 @@ function sparsePlan(resolved: Resolved, db: Database): Plan | undefined {
 /** Whether a plan walks over so many rows at most. */
 function hasAtMost(plan: Plan, most: number, db: Database): boolean {
   let found = 0;
-  for (const live of [1, 0] as const) {
+  // Rows of an address lie together whether they are live or not. Asked for the few that are ended, the engine would walk over all.
+  const starts = plan.index === ipIndex ? [undefined] : ([1, 0] as const);
+  for (const live of starts) {
     for (const value of plan.values) {
-      const { sql, values } = streamStart(plan, live, value);
+      const { sql, values } =
+        live === undefined && plan.bound !== undefined ? plan.bound : streamStart(plan, live ?? 1, value);
       const inner = `SELECT 1 FROM session ${hint(plan)} WHERE ${sql} LIMIT ${most + 1}`;
       found += db.number(`SELECT count(*) FROM (${inner})`, ...values);
       if (found > most) return false;

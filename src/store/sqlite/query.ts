@@ -48,6 +48,7 @@ export function listSessions({ db, dictionary }: Snapshot, query: ListQuery): Se
       ? planOf(resolved, db)
       : revocationPlan(query.revocation, entries, resolved);
   const beyond = after(order, query.after);
+  const settled = new Set([...plan.settled, ...boundsBefore(order, query.after, resolved)]);
   const direction = isAscending ? 'ASC' : 'DESC';
   const rows: Row[] = [];
   for (const live of filter.liveValues) {
@@ -56,7 +57,7 @@ export function listSessions({ db, dictionary }: Snapshot, query: ListQuery): Se
     for (const value of plan.values) {
       const where = both(
         streamStart(plan, live, value),
-        conditionOf(resolved, plan.settled),
+        conditionOf(resolved, settled),
         filter.conditionFor(live),
         ended,
         beyond,
@@ -194,6 +195,26 @@ function after({ column, isAscending }: Order, position: ListPosition | undefine
     sql: `${column} ${beyond}= ? AND (${column} ${beyond} ? OR number ${beyond} ?)`,
     values: [position.at, position.at, position.number],
   };
+}
+
+/**
+ * The bound of the selector that lies before the place where a page starts, and so says nothing more. Given both, the engine
+ * would start at this one and walk over every page between.
+ */
+function boundsBefore(
+  { column, isAscending }: Order,
+  position: ListPosition | undefined,
+  { createdFrom, createdTo, lastAccessFrom, lastAccessTo }: Resolved,
+): (keyof Resolved)[] {
+  if (position === undefined) return [];
+  const isCreation = column === 'created_at';
+  const [from, to] = isCreation ? [createdFrom, createdTo] : [lastAccessFrom, lastAccessTo];
+  if (isAscending) {
+    const isBefore = from !== undefined && from <= position.at;
+    return isBefore ? [isCreation ? 'createdFrom' : 'lastAccessFrom'] : [];
+  }
+  const isBefore = to !== undefined && to > position.at;
+  return isBefore ? [isCreation ? 'createdTo' : 'lastAccessTo'] : [];
 }
 
 /**
