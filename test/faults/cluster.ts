@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { atEnd } from '../promises/at-end.ts';
-import { type ServerProcess, startProcess } from '../promises/server-process.ts';
+import { type ServerProcess, type StartOptions, startProcess } from '../promises/server-process.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { type RunningPostgres, startPostgres } from '../support/postgres.ts';
 import { randomFrom, seedOfRun } from '../support/seed.ts';
@@ -15,6 +15,16 @@ import { Witness } from './witness.ts';
 export const rounds = Number(process.env.CURFEW_TEST_FAULT_ROUNDS ?? 1);
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export interface NodeOptions {
+  readonly name: string;
+  /** The way to the database. */
+  readonly store: string;
+  readonly secretKey: string;
+  readonly proxy?: FaultProxy;
+  /** The network that it runs in, when it is another than ours. */
+  readonly place?: Pick<StartOptions, 'through' | 'host'>;
+}
 
 /** A node in a process of its own, with a way to the database that a test can cut. */
 export class ClusterNode implements StormNode {
@@ -41,22 +51,17 @@ export class ClusterNode implements StormNode {
     const proxy = await startFaultProxy(Number(url.port));
     atEnd(t, () => proxy.close());
     url.port = String(proxy.port);
-    return ClusterNode.startAt(t, name, url.href, secretKey, proxy);
+    return ClusterNode.startAt(t, { name, store: url.href, secretKey, proxy });
   }
 
-  /** The same without a proxy of its own, or with one that `store` leads through already. */
-  static async startAt(
-    t: TestContext,
-    name: string,
-    store: string,
-    secretKey: string,
-    proxy?: FaultProxy,
-  ): Promise<ClusterNode> {
+  /** The same without a proxy of its own, or with one that `store` leads through already, and at any place. */
+  static async startAt(t: TestContext, options: NodeOptions): Promise<ClusterNode> {
+    const { name, store, secretKey, proxy, place } = options;
     const folder = makeTemporaryDirectory();
     atEnd(t, () => folder.remove());
     const env = { CURFEW_STORE: store, CURFEW_SECRET_KEY: secretKey };
     const flags = ['--log-level', 'warn', '--drain', '2s'];
-    const start = () => startProcess(t, { data: join(folder.path, 'data'), flags, env });
+    const start = () => startProcess(t, { data: join(folder.path, 'data'), flags, env, ...place });
     return new ClusterNode(name, proxy, start, await start());
   }
 
@@ -105,10 +110,15 @@ export class Cluster {
     return this.#postgres;
   }
 
+  /** Nodes that run already. */
+  static of(nodes: readonly ClusterNode[], key: string): Cluster {
+    return new Cluster(nodes, undefined, key);
+  }
+
   /** Nodes on a database that runs already. */
   static async startAt(t: TestContext, store: string, { nodes: count = 3 } = {}): Promise<Cluster> {
     const secretKey = randomBytes(32).toString('base64url');
-    const start = (number: number) => ClusterNode.startAt(t, `node ${number}`, store, secretKey);
+    const start = (number: number) => ClusterNode.startAt(t, { name: `node ${number}`, store, secretKey });
     const first = await start(1);
     const others = await Promise.all(Array.from({ length: count - 1 }, (_, index) => start(index + 2)));
     return new Cluster([first, ...others], undefined, await makeKey(first));

@@ -43,15 +43,20 @@ export interface StartOptions {
   readonly data: string;
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** The words that go before the command, such as those of a network namespace. */
+  readonly through?: readonly string[];
+  /** The address that it listens on. */
+  readonly host?: string;
 }
 
 /** Starts a server and waits until it listens; it is killed when the test ends. @throws DidNotStart */
 export async function startProcess(t: TestContext, options: StartOptions): Promise<ServerProcess> {
-  const { data, flags = [], env = {} } = options;
+  const { data, flags = [], env = {}, through = [], host = '127.0.0.1' } = options;
   const port = await freePort();
   const main = fileURLToPath(new URL(`../../src/main.${isSource ? 'ts' : 'js'}`, import.meta.url));
-  const args = ['--port', String(port), '--data', data, '--log-level', 'debug', ...flags];
-  const child = spawn(process.execPath, [...loader, main, ...args], {
+  const args = ['--host', host, '--port', String(port), '--data', data, '--log-level', 'debug', ...flags];
+  const [program, ...words] = [...through, process.execPath, ...loader, main, ...args];
+  const child = spawn(program as string, words, {
     env: { PATH: process.env.PATH ?? '', CURFEW_ADMIN_PASSWORD: adminPassword, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -61,7 +66,7 @@ export async function startProcess(t: TestContext, options: StartOptions): Promi
     await closed;
   });
   const output = await listening(child);
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${host}:${port}`;
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     child.kill(signal);
     await closed;
