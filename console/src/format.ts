@@ -18,6 +18,7 @@ const clock = new Intl.DateTimeFormat(language, {
   second: '2-digit',
   hourCycle: 'h23',
 });
+const dayAndMonth = new Intl.DateTimeFormat(language, { day: '2-digit', month: 'short' });
 const distance = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' });
 
 /** Such as `1,234,567`. */
@@ -38,6 +39,11 @@ export function formatTime(at: string | number): string {
 /** The time of the day in the reader's zone. */
 export function formatClock(at: string | number): string {
   return clock.format(new Date(at));
+}
+
+/** A day in the reader's zone, such as `04 Mar`. */
+export function formatDay(at: string | number): string {
+  return dayAndMonth.format(new Date(at));
 }
 
 /** Such as `2026-03-04 05:06:07 UTC`. */

@@ -1,5 +1,6 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { formatClock, formatDay } from '../format.ts';
 import type { PlotProps, PlotSeries } from './plot.tsx';
 
 export interface DrawOptions {
@@ -33,7 +34,10 @@ export function drawPlot(
       width: Math.max(element.clientWidth, 120),
       height,
       scales: { y: { range: (_self, _min, max) => [0, Math.max(1, max * 1.1)] } },
-      axes: [axis(), { ...axis(), size: 52 }],
+      axes: [
+        { ...axis(), values: timesOf },
+        { ...axis(), size: 52 },
+      ],
       series: [
         {},
         ...series.map(({ label, colour: name, kind = 'line' }): uPlot.Series => {
@@ -50,7 +54,13 @@ export function drawPlot(
       ],
       cursor: { y: false, drag: { x: newest.current.onSelect !== undefined, y: false, setScale: false } },
       hooks: {
-        draw: [(self) => drawMarks(self, newest.current.marks ?? [], colour('--danger'))],
+        draw: [
+          (self) => {
+            const marks = newest.current.marks ?? [];
+            drawMarks(self, marks, colour('--danger'));
+            placeLinks(self, marks);
+          },
+        ],
         setSelect: [
           (self) => {
             const { left, width } = self.select;
@@ -99,4 +109,45 @@ function drawMarks(plot: uPlot, marks: NonNullable<PlotProps['marks']>, colour: 
     ctx.stroke();
   }
   ctx.restore();
+}
+
+/**
+ * Lays the links of marks over the plot. They are for the mouse: whoever uses the keyboard finds the same in lists, since
+ * nothing of a drawing takes the focus.
+ */
+function placeLinks(plot: uPlot, marks: NonNullable<PlotProps['marks']>): void {
+  for (const link of plot.over.querySelectorAll('.plot-mark')) link.remove();
+  const width = plot.over.clientWidth;
+  for (const { at, label, href } of marks) {
+    const x = plot.valToPos(at / 1000, 'x');
+    if (href === undefined || x < 0 || x > width) continue;
+    const link = document.createElement('a');
+    link.className = 'plot-mark';
+    link.href = href;
+    link.title = label;
+    link.tabIndex = -1;
+    link.style.left = `${x}px`;
+    // To press on a mark is not to drag over the plot.
+    link.addEventListener('mousedown', (event) => event.stopPropagation());
+    plot.over.append(link);
+  }
+}
+
+/** The times below the plot, as the rest of the page writes them; the day where it is another than before. */
+function timesOf(
+  _plot: uPlot,
+  instants: number[],
+  _axis: number,
+  _space: number,
+  stepSeconds: number,
+): string[] {
+  let dayBefore = '';
+  return instants.map((seconds) => {
+    const day = formatDay(seconds * 1000);
+    const isNewDay = day !== dayBefore;
+    dayBefore = day;
+    if (stepSeconds >= 86_400) return day;
+    const time = formatClock(seconds * 1000).slice(0, stepSeconds < 60 ? 8 : 5);
+    return isNewDay ? `${time}\n${day}` : time;
+  });
 }

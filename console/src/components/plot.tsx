@@ -12,6 +12,13 @@ export interface PlotSeries {
   readonly kind?: 'line' | 'area' | 'bars';
 }
 
+/** An instant that is marked by a line; with `href` it leads somewhere. */
+export interface PlotMark {
+  readonly at: number;
+  readonly label: string;
+  readonly href?: string;
+}
+
 export interface PlotProps {
   readonly title: string;
   /** Instants of the values, in epoch milliseconds, ascending. */
@@ -19,7 +26,7 @@ export interface PlotProps {
   readonly series: readonly PlotSeries[];
   readonly height?: number;
   /** Instants that are marked by a line, such as cuts. */
-  readonly marks?: readonly { readonly at: number; readonly label: string }[] | undefined;
+  readonly marks?: readonly PlotMark[] | undefined;
   /** Called with what was dragged over, in epoch milliseconds. */
   readonly onSelect?: ((from: number, to: number) => void) | undefined;
 }

@@ -50,6 +50,7 @@ export const now = {
   tryingTeach:
     'After a cut, whoever still presents a session that has ended is listed here by address: stolen tokens, forgotten scripts, open tabs.',
   tryingMore: (count: string) => `and ${count} more addresses`,
+  tryingTable: 'Addresses that use ended sessions',
   address: 'Address',
   unknownAddress: 'not known',
   uses: 'Uses',
@@ -75,13 +76,18 @@ export const now = {
   lockOutsTeach: 'Whoever types wrong passwords again and again is refused for a while, and listed here.',
   lockOutWho: (username: string) => username,
   lockOutUnknown: 'an unknown name',
-  lockOutScope: { account: 'the account', address: 'the address' } as Readonly<Record<string, string>>,
+  lockOutScope: {
+    pair: 'the account from there',
+    account: 'the account',
+    address: 'the address',
+  } as Readonly<Record<string, string>>,
   lockOutText: (scope: string, failures: string) => `${scope}, after ${failures} failures`,
   lockOutUntil: 'until',
-  empty: 'No session was ever registered here',
+  empty: 'Hardly anybody is signed in here yet',
   emptyTeach:
-    'Register one from your application, or sign in at a page that Curfew protects. Everything that happens then shows here by itself.',
+    'Register sessions from your application, or sign in at a page that Curfew protects: what happens shows here by itself. To try the console first, load invented sessions; one click removes them again.',
   emptyAction: 'Load a sample population',
+  samplesLoaded: (count: string) => `${count} sample sessions are loaded, all in a realm of their own.`,
   keys: {
     scope: 'Now',
     range: 'The last 15 minutes, hour, day, week',

@@ -1,12 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import { call } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
-import { Empty } from '../../components/empty.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { Select } from '../../components/select.tsx';
 import { openCut } from '../../cut/open.ts';
 import { useKeys } from '../../keys.ts';
-import { go, href, query } from '../../location.ts';
+import { go, query } from '../../location.ts';
 import { may, me } from '../../me.ts';
 import { strings } from '../../strings.ts';
 import { LastCuts } from './last-cuts.tsx';
@@ -15,11 +14,13 @@ import { NodeList } from './node-list.tsx';
 import { type Overview, useOverview } from './overview.ts';
 import { Plots } from './plots.tsx';
 import { rangeOf, ranges } from './ranges.ts';
+import { SampleOffer } from './sample-offer.tsx';
 import { StillTrying } from './still-trying.tsx';
 import { Summary } from './summary.tsx';
 import './now.css';
 
 const texts = strings.now;
+const fewSessions = 3;
 
 /** What happens now: live sessions, what came and went, who is still trying, and how the servers are. */
 export default function Now() {
@@ -65,32 +66,15 @@ export default function Now() {
         </div>
       </header>
       {overview.error === undefined ? null : <Failure error={overview.error} onRetry={overview.reload} />}
-      {isEmpty(overview) ? <NoSessions /> : <Parts {...{ overview, range, realm }} />}
+      {isNearlyEmpty(overview) ? <SampleOffer onLoaded={overview.reload} /> : null}
+      <Parts {...{ overview, range, realm }} />
     </div>
   );
 }
 
-/** Whether there is nothing to show yet: nobody is signed in, and nobody came, left or was cut. */
-function isEmpty({ timeline, live, revocations }: Overview): boolean {
-  if (timeline === undefined || live !== 0) return false;
-  return timeline.providers.length === 0 && (revocations?.length ?? 0) === 0;
-}
-
-function NoSessions() {
-  return (
-    <Empty
-      title={texts.empty}
-      action={
-        may('sessions.import') ? (
-          <a class="button primary normal" href={href('/administration/samples')}>
-            {texts.emptyAction}
-          </a>
-        ) : undefined
-      }
-    >
-      {texts.emptyTeach}
-    </Empty>
-  );
+/** Whether there is next to nothing to show: hardly more than the session of whoever looks, and no cut yet. */
+function isNearlyEmpty({ live, revocations }: Overview): boolean {
+  return live !== undefined && live <= fewSessions && revocations?.length === 0;
 }
 
 interface PartsProps {

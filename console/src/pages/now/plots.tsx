@@ -23,6 +23,7 @@ export interface PlotsProps {
 /** What came, stayed and went over time, with the cuts. To drag over a plot leads to the sessions made in that time. */
 export function Plots({ timeline, revocations, realm }: PlotsProps) {
   const drawn = useMemo(() => drawnOf(timeline), [timeline]);
+  const bucketMs = timeline.bucketSeconds * 1000;
   const from = Date.parse(timeline.from);
   const marks = useMemo(
     () =>
@@ -31,11 +32,12 @@ export function Plots({ timeline, revocations, realm }: PlotsProps) {
         .map(({ seq, at, reason }) => ({
           at: Date.parse(at),
           label: texts.cutMark(formatCount(seq), reason),
-          to: toEntry(seq),
+          href: toEntry(seq),
         })),
     [revocations, from, realm],
   );
-  const onSelect = (start: number, end: number): void => go('/sessions', sessionsMadeIn(start, end, realm));
+  const onSelect = (start: number, end: number): void =>
+    go('/sessions', sessionsMadeIn(start - bucketMs, end, realm));
   const common = { at: drawn.at, marks, onSelect, height: plotHeight };
   return (
     <section class="now-plots" aria-label={texts.plots}>
@@ -70,9 +72,11 @@ interface Drawn {
   readonly endings: readonly PlotSeries[];
 }
 
-function drawnOf({ from, bucketSeconds, total, providers, realms }: Timeline): Drawn {
+/** What the plots show. A bucket stands where it ends, and the one of now where the timeline was taken. */
+function drawnOf({ at: takenAt, from, bucketSeconds, total, providers, realms }: Timeline): Drawn {
   const start = Date.parse(from);
-  const at = total.begun.map((_count, bucket) => start + bucket * bucketSeconds * 1000);
+  const end = Date.parse(takenAt);
+  const at = total.begun.map((_count, bucket) => Math.min(start + (bucket + 1) * bucketSeconds * 1000, end));
   const shown = providers.slice(0, providers.length <= mostProviders + 1 ? mostProviders + 1 : mostProviders);
   const live = shown.map(({ realm, provider, live: values }, index): PlotSeries => {
     const name = texts.ofProvider(provider.type, provider.name);

@@ -18,7 +18,7 @@ export function StillTrying({ refusals }: { refusals: Refusals }) {
         <Empty title={texts.tryingNone}>{texts.tryingTeach}</Empty>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, which the keyboard must be able to.
-        <section class="now-scroll" aria-labelledby="now-trying" tabIndex={0}>
+        <section class="now-scroll" aria-label={texts.tryingTable} tabIndex={0}>
           <table class="plain-table">
             <thead>
               <tr>
