@@ -1,6 +1,7 @@
 import { CurfewError } from '../core/errors.ts';
 import type { Origin } from '../session/revocation.ts';
 import type { Caller } from './caller.ts';
+import { demandDistinctUsername, usernameForm } from './username.ts';
 
 /** How an administrator proves who they are: by a password kept here, by a directory, or by an identity provider. */
 export const authMethods = ['Cluster', 'Ldap', 'Idp'] as const;
@@ -58,6 +59,12 @@ export function isMaster(administrator: Administrator): boolean {
 export function checkNewAdministrator(input: NewAdministrator): void {
   const method = input.authMethod ?? 'Cluster';
   checkUsername(input.username, method);
+  if (method === 'Cluster') {
+    demandDistinctUsername(input.username);
+    // Names of administrators are looked for as they are written.
+    if (usernameForm(input.username) !== input.username)
+      throw invalid('username', "must be in Unicode's normal form C; type its letters anew");
+  }
   checkAccessGroups(input.accessGroups);
   if (method === 'Cluster' && input.password === undefined) {
     throw invalid('password', 'is missing: an administrator of Cluster signs in with a password kept here');

@@ -1,4 +1,5 @@
 import { CurfewError } from '../core/errors.ts';
+import { usernameForm } from './username.ts';
 
 /** One of Curfew's own users, as everybody may see it who may see users at all; nothing secret is in it. */
 export interface User {
@@ -52,11 +53,6 @@ export interface UserChange {
   readonly accessGroups?: readonly string[] | undefined;
   readonly attributes?: Readonly<Record<string, string>> | undefined;
   readonly enabled?: boolean | undefined;
-}
-
-/** The form in which names are kept and looked for: the same letters typed on another keyboard are the same name. */
-export function usernameForm(username: string): string {
-  return username.normalize('NFC');
 }
 
 /** @throws CurfewError `invalid_input` for a password that says the name again */

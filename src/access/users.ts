@@ -11,8 +11,8 @@ import {
   noSuchUser,
   type User,
   type UserChange,
-  usernameForm,
 } from './user.ts';
+import { demandDistinctUsername, usernameForm } from './username.ts';
 
 type UserEvent =
   | 'user.created'
@@ -75,8 +75,9 @@ export class Users {
     return records.map((record) => keptUser(record).user);
   }
 
-  /** @throws CurfewError `invalid_input` for the password, `conflict` when the name is taken */
+  /** @throws CurfewError `invalid_input` for the name or the password, `conflict` when the name is taken */
   async create(input: NewUser, origin: Origin): Promise<User> {
+    demandDistinctUsername(input.username);
     const username = usernameForm(input.username);
     const { realm, password, mustChangePassword, accessGroups = [], attributes = {} } = input;
     checkUserPassword(username, password);

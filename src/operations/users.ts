@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { newPassword } from '../access/passwords.ts';
+import { usernameForm } from '../access/username.ts';
 import { CurfewError } from '../core/errors.ts';
 import { passwordSchema } from './admin-form.ts';
 import { reachableRealm } from './border.ts';
@@ -24,8 +25,8 @@ export const listUsers = operation({
   permission: 'users.read',
   input: z.strictObject({
     realm: userRealmSchema,
-    limit: z.int().min(1).max(1000).default(100).describe('The most users in one answer'),
     prefix: z.string().max(1024).optional().describe('Only users whose names begin so'),
+    limit: z.int().min(1).max(1000).default(100).describe('The most users in one answer'),
     cursor: z.string().min(1).max(8192).optional().describe('nextCursor of the page before'),
   }),
   output: z.object({
@@ -83,7 +84,7 @@ export const createUser = operation({
   async run(input, { access, registry, caller, origin }) {
     const realm = reachableRealm(caller, input.realm) ?? 'default';
     demandKnownRealm(registry, realm);
-    if (access.administrators.byName(input.username) !== undefined) {
+    if (access.administrators.byName(usernameForm(input.username)) !== undefined) {
       throw new CurfewError(
         'conflict',
         `There is an administrator ${JSON.stringify(input.username)}, who signs in under this name; choose another.`,

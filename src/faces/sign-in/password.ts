@@ -15,7 +15,8 @@ export const takePassword: Route = {
     const opened = await openAttempt(visit);
     if ('answer' in opened) return opened.answer;
     const { attempt } = opened;
-    const username = field(visit, 'username');
+    // No name begins or ends with a blank, and keyboards of phones leave one behind a word.
+    const username = field(visit, 'username').trim();
     const provider = field(visit, 'provider');
     const tried = { username, provider };
     try {
@@ -25,6 +26,13 @@ export const takePassword: Route = {
         return await beginSignIn(visit, aimAgain(attempt), {
           ...tried,
           error: strings.errors.empty,
+          status: 400,
+        });
+      }
+      if (/[\p{Cc}\p{Cs}]/u.test(username)) {
+        return await beginSignIn(visit, aimAgain(attempt), {
+          provider,
+          error: strings.errors.unreadable,
           status: 400,
         });
       }
