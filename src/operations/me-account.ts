@@ -7,6 +7,11 @@ import { type CallContext, operation } from './operation.ts';
 import { sessionsOfUser } from './user-form.ts';
 
 const currentPasswordSchema = z.string().max(4096).meta({ format: 'password' });
+const currentCodeSchema = z
+  .string()
+  .max(64)
+  .optional()
+  .describe('A code of the present second factor, or a recovery code; needed where there is one');
 const endSessionsSchema = z
   .enum(['others', 'all', 'none'])
   .default('others')
@@ -102,15 +107,16 @@ export const confirmTotp = operation({
     setup: z.string().max(4096),
     code: z.string().max(64),
     currentPassword: currentPasswordSchema,
+    currentCode: currentCodeSchema,
     endSessions: endSessionsSchema,
   }),
   output: z.object({ recoveryCodes: codesSchema, terminated: terminatedSchema }),
-  async run({ setup, code, currentPassword, endSessions }, context) {
+  async run({ setup, code, currentPassword, currentCode, endSessions }, context) {
     const session = await ownUser(context);
     const { realm, username } = session;
     const recoveryCodes = await context.signIn.accounts.confirmTotp(
       { realm, username, origin: context.origin },
-      { setup, code, current: currentPassword },
+      { setup, code, current: currentPassword, currentCode },
     );
     const terminated = await endOwn(context, session, endSessions, 'set up a second factor');
     return { recoveryCodes: [...recoveryCodes], terminated };
@@ -122,12 +128,17 @@ export const removeTotp = operation({
   summary: "Take the caller's own second factor away",
   http: { method: 'POST', path: '/v1/me/totp/remove' },
   permission: 'own',
-  input: z.strictObject({ currentPassword: currentPasswordSchema, endSessions: endSessionsSchema }),
+  input: z.strictObject({
+    currentPassword: currentPasswordSchema,
+    currentCode: currentCodeSchema,
+    endSessions: endSessionsSchema,
+  }),
   output: z.object({ terminated: terminatedSchema }),
-  async run({ currentPassword, endSessions }, context) {
+  async run({ currentPassword, currentCode, endSessions }, context) {
     const session = await ownUser(context);
     const { realm, username } = session;
-    await context.signIn.accounts.removeTotp({ realm, username, origin: context.origin }, currentPassword);
+    const who = { realm, username, origin: context.origin };
+    await context.signIn.accounts.removeTotp(who, { current: currentPassword, currentCode });
     return { terminated: await endOwn(context, session, endSessions, 'removed the second factor') };
   },
 });
@@ -137,12 +148,13 @@ export const renewRecoveryCodes = operation({
   summary: 'Make new recovery codes in place of the former',
   http: { method: 'POST', path: '/v1/me/totp/recovery-codes' },
   permission: 'own',
-  input: z.strictObject({ currentPassword: currentPasswordSchema }),
+  input: z.strictObject({ currentPassword: currentPasswordSchema, currentCode: currentCodeSchema }),
   output: z.object({ recoveryCodes: codesSchema }),
-  async run({ currentPassword }, context) {
+  async run({ currentPassword, currentCode }, context) {
     const { realm, username } = await ownUser(context);
     const who = { realm, username, origin: context.origin };
-    return { recoveryCodes: [...(await context.signIn.accounts.renewRecoveryCodes(who, currentPassword))] };
+    const present = { current: currentPassword, currentCode };
+    return { recoveryCodes: [...(await context.signIn.accounts.renewRecoveryCodes(who, present))] };
   },
 });
 

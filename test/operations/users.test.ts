@@ -178,7 +178,7 @@ test('an administrator changes the own password in a session by the same operati
   assert.equal((await access.authenticateBasic('admin', 'another one of mine')).adminId, 1);
 });
 
-test('a second factor is kept with its first code only, and is changed with the password only', async (t) => {
+test('a second factor is kept with its first code only, and is changed with password and code only', async (t) => {
   const { call, session, isLive, clock, store } = await opened(t);
   const [own, other] = [await session(), await session()];
   const { secret, setup, uri } = await call(beginTotp, {}, own);
@@ -198,14 +198,22 @@ test('a second factor is kept with its first code only, and is changed with the 
   for (const hidden of [secret, ...recoveryCodes, ...recoveryCodes.map((one) => one.replaceAll('-', ''))])
     assert.equal(kept.includes(hidden), false, 'nothing of it lies open in the store');
 
-  const renewed = await call(renewRecoveryCodes, { currentPassword: password }, own);
+  const present = { currentPassword: password, currentCode: recoveryCodes[0] };
+  await assert.rejects(call(renewRecoveryCodes, { currentPassword: password }, own), {
+    message: /currentCode is missing/,
+  });
+  const renewed = await call(renewRecoveryCodes, present, own);
   assert.equal(
     renewed.recoveryCodes.some((one) => recoveryCodes.includes(one)),
     false,
   );
   assert.equal((await call(getOwnAccount, {}, own)).recoveryCodesLeft, 10);
   await assert.rejects(call(removeTotp, { currentPassword: 'x' }, own), { code: 'invalid_input' });
-  await call(removeTotp, { currentPassword: password }, own);
+  await assert.rejects(call(removeTotp, { currentPassword: password }, own), { code: 'invalid_input' });
+  await assert.rejects(call(removeTotp, present, own), { message: /currentCode is not right/ });
+  // After as many failures the next try has to wait a moment.
+  clock.advance(60 * 1000);
+  await call(removeTotp, { ...present, currentCode: renewed.recoveryCodes[0] }, own);
   assert.equal((await call(getOwnAccount, {}, own)).hasTotp, false);
 });
 

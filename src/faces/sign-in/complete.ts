@@ -85,6 +85,8 @@ function problemOf({ strings: { errors }, parts: { log } }: Visit, error: unknow
       return { error: errors.unavailable, status: 503 };
     case 'revoked_during_sign_in':
       return { error: errors.revoked, status: 409 };
+    case 'changed_meanwhile':
+      return { error: errors.changedMeanwhile, status: 409 };
     case 'sign_in_too_old':
       return { error: errors.stale, status: 400 };
     case 'session_limit_reached':

@@ -5,6 +5,7 @@ import {
   beginTotp,
   changeOwnPassword,
   confirmTotp,
+  getOwnAccount,
   removeTotp,
   renewRecoveryCodes,
 } from '../../operations/me-account.ts';
@@ -42,8 +43,8 @@ const setUpFactor = own({
   method: 'GET',
   path: '/me/factor',
   async run(visit) {
-    const { secret, uri, setup } = await ask(visit, beginTotp, {});
-    return factorPage(visit, { secret, uri, setup });
+    const { hasTotp } = await ask(visit, getOwnAccount, {});
+    return factorPage(visit, { ...(await ask(visit, beginTotp, {})), hasTotp });
   },
 });
 
@@ -60,17 +61,21 @@ const keepFactor = own({
         setup,
         code: field(visit, 'code'),
         currentPassword: field(visit, 'current'),
+        currentCode: field(visit, 'present-code'),
         endSessions,
       });
       return codesPage(visit, recoveryCodes, endSessions === 'all');
     } catch (error) {
+      // The page of the recovery codes was loaded anew, and they are shown once.
+      if (error instanceof CurfewError && error.code === 'conflict') return redirect('/me?done=factor');
       const problem = problemOf(visit, error);
       const secret = parts.services.signIn.accounts.readSetup(session, setup);
       if (secret === undefined) {
         return showMe(visit, { error: visit.strings.totp.expired, status: 400 });
       }
       const uri = totpUri(secret, { issuer: 'Curfew', label: session.username });
-      return factorPage(visit, { secret, uri, setup }, problem);
+      const { hasTotp } = await ask(visit, getOwnAccount, {});
+      return factorPage(visit, { secret, uri, setup, hasTotp }, problem);
     }
   },
 });
@@ -79,14 +84,17 @@ const changeFactor = own({
   method: 'POST',
   path: '/me/factor/change',
   async run(visit) {
-    const currentPassword = field(visit, 'factor-current');
+    const present = {
+      currentPassword: field(visit, 'factor-current'),
+      currentCode: field(visit, 'factor-code'),
+    };
     try {
       visit.parts.limit.count(visit.ip);
       if (field(visit, 'do') === 'renew') {
-        const { recoveryCodes } = await ask(visit, renewRecoveryCodes, { currentPassword });
+        const { recoveryCodes } = await ask(visit, renewRecoveryCodes, present);
         return codesPage(visit, recoveryCodes, false);
       }
-      await ask(visit, removeTotp, { currentPassword, endSessions: 'others' });
+      await ask(visit, removeTotp, { ...present, endSessions: 'others' });
       return redirect('/me?done=removed');
     } catch (error) {
       return showMe(visit, { ...problemOf(visit, error), wrongForm: 'factor' });
@@ -110,11 +118,13 @@ interface Setup {
   readonly secret: string;
   readonly uri: string;
   readonly setup: string;
+  /** Whether there is a second factor already, which is to be proven. */
+  readonly hasTotp: boolean;
 }
 
 function factorPage(
   { strings, parts, session }: OwnVisit,
-  { secret, uri, setup }: Setup,
+  { secret, uri, setup, hasTotp }: Setup,
   problem?: { error: string; status: number },
 ): Answer {
   const { totp, password } = strings;
@@ -132,6 +142,7 @@ ${hidden('mark', parts.forms.of(session))}
 ${hidden('setup', setup)}
 ${fieldRow({ name: 'code', label: totp.code, autocomplete: 'one-time-code', inputMode: 'numeric', isFirst: true, ...wrong })}
 ${fieldRow({ name: 'current', label: password.current, type: 'password', autocomplete: 'current-password', ...wrong })}
+${hasTotp && fieldRow({ name: 'present-code', label: totp.presentCode, autocomplete: 'one-time-code', ...wrong })}
 ${endChoice(strings)}
 <button type="submit">${totp.confirm}</button>
 </form>
@@ -163,9 +174,11 @@ function problemOf({ strings: { errors } }: Visit, error: unknown): { error: str
     case 'invalid_input': {
       const path = error.details.faults?.[0]?.path;
       if (path === 'currentPassword') return { error: errors.wrongPassword, status: 403 };
-      if (path === 'code') return { error: errors.wrongCode, status: 403 };
+      if (path === 'code' || path === 'currentCode') return { error: errors.wrongCode, status: 403 };
       return { error: errors.newPassword, status: 400 };
     }
+    case 'changed_meanwhile':
+      return { error: errors.changedMeanwhile, status: 409 };
     default:
       throw error;
   }

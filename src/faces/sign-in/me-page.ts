@@ -93,6 +93,7 @@ function factorSection(strings: Strings, { mark, account, wrongForm }: MePage): 
   const removal = html`<form method="post" action="/me/factor/change">
 ${hidden('mark', mark)}
 ${fieldRow({ name: 'factor-current', label: password.current, type: 'password', autocomplete: 'current-password', ...wrong })}
+${fieldRow({ name: 'factor-code', label: totp.presentCode, autocomplete: 'one-time-code', ...wrong })}
 <div class="row">
 <button type="submit" name="do" value="renew" class="second">${totp.renew}</button>
 <button type="submit" name="do" value="remove" class="danger">${totp.remove}</button>

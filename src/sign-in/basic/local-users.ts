@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Access } from '../../access/access.ts';
 import { verifyPassword } from '../../access/passwords.ts';
-import { recoveryHash, totpStep } from '../../access/totp.ts';
-import { type KeptUser, usernameForm } from '../../access/user.ts';
+import type { KeptUser } from '../../access/user.ts';
+import { usernameForm } from '../../access/username.ts';
 import type { Clock } from '../../core/clock.ts';
 import { CurfewError } from '../../core/errors.ts';
 import type { Sealer } from '../../core/sealing.ts';
 import type { Origin } from '../../session/revocation.ts';
 import type { RecordStore } from '../../session/store.ts';
 import type { Challenge, ChallengeAnswer, PasswordAttempt, SignedInUser } from '../provider.ts';
+import { usedCode } from './used-code.ts';
 
 export interface LocalUsersParts {
   readonly access: Pick<Access, 'users' | 'administrators' | 'authenticateBasic' | 'lockOut'>;
@@ -74,7 +75,9 @@ export class LocalUsers {
   async answer(realm: string, answer: ChallengeAnswer): Promise<Outcome> {
     const { username = '', digest, passed, amr = 'pwd' } = answer.remembered;
     const kept = await this.#parts.access.users.find(realm, username);
-    if (kept === undefined || !kept.user.enabled || digestOf(kept) !== digest) throw changedSince();
+    if (kept === undefined || !kept.user.enabled)
+      throw new CurfewError('sign_in_refused', 'The account is no longer in use.');
+    if (digestOf(kept) !== digest) throw changedSince();
     if (passed === 'password') return this.#takeCode(kept, answer);
     return this.#takePassword(kept, answer, amr.split(' '));
   }
@@ -139,21 +142,13 @@ export class LocalUsers {
     const origin = signInOrigin(ip);
     let kept: KeptUser | undefined = read;
     for (let reading = 1; kept?.totp !== undefined; reading++) {
-      const { totp }: KeptUser = kept;
-      const secret = totp === undefined ? undefined : sealer.open(totp.sealedSecret);
-      const { lastStep = 0, recoveryHashes = [] } = totp ?? {};
-      const step = secret === undefined ? undefined : totpStep(secret, code, { now: clock.now(), lastStep });
-      const hash = recoveryHash(code);
-      if (totp === undefined || (step === undefined && !recoveryHashes.includes(hash))) return undefined;
+      const used = usedCode(kept.totp, code, { sealer, now: clock.now() });
+      if (used === undefined) return undefined;
       try {
-        if (step !== undefined) {
-          const next = { ...totp, lastStep: step };
-          const written = await access.users.setTotp(kept, next, 'user.code_used', origin);
-          return { kept: written, amr: ['pwd', 'otp', 'mfa'] };
-        }
-        const left = { ...totp, recoveryHashes: recoveryHashes.filter((one) => one !== hash) };
-        const written = await access.users.setTotp(kept, left, 'user.recovery_code_used', origin);
-        return { kept: written, amr: ['pwd', 'mfa'] };
+        const isApp = used.by === 'app';
+        const event = isApp ? 'user.code_used' : 'user.recovery_code_used';
+        const written = await access.users.setTotp(kept, used.totp, event, origin);
+        return { kept: written, amr: isApp ? ['pwd', 'otp', 'mfa'] : ['pwd', 'mfa'] };
       } catch (error) {
         const isLate = error instanceof CurfewError && error.code === 'changed_meanwhile';
         if (!isLate || reading === mostReadings) throw error;
@@ -245,7 +240,7 @@ function signInOrigin(ip: string | undefined): Origin {
 }
 
 function changedSince(): CurfewError {
-  return new CurfewError('sign_in_refused', 'The account was changed meanwhile; begin the sign-in anew.');
+  return new CurfewError('changed_meanwhile', 'The account was changed meanwhile; begin the sign-in anew.');
 }
 
 /** Also told to whoever changes a password while signed in. */

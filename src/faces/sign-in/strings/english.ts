@@ -33,6 +33,9 @@ export const english = {
       'This password cannot be taken: it needs at least 8 characters, and must differ from the username and from the present password.',
     wrongPassword: 'The present password is not right.',
     empty: 'Fill in username and password.',
+    unreadable: 'The username holds a character that no name has, such as a tab. Type it anew.',
+    changedMeanwhile:
+      'Your account was changed at the same moment, so this was not done. Try again; if you have just chosen a new password, use that one.',
     wait: (seconds: number) => `Too many attempts. Wait ${seconds} seconds, then try again.`,
     unavailable:
       'This way to sign in cannot be reached at present. Try again in a moment, or choose another.',
@@ -92,6 +95,8 @@ export const english = {
       ended: 'The session has ended.',
       others: 'All other sessions have ended.',
       password: 'Your password has been changed.',
+      factor:
+        'The second step is set up. Its recovery codes are shown only once; make new ones here if you have not written them down.',
       removed: 'The second step has been removed.',
       gone: 'That session had ended already.',
     } as Readonly<Record<string, string>>,
@@ -118,6 +123,7 @@ export const english = {
     picture: 'QR code with the key',
     key: 'Key',
     code: 'The code that the app shows now',
+    presentCode: 'A code of the present app, or a recovery code',
     confirm: 'Keep it',
     cancel: 'Cancel',
     codesTitle: 'Recovery codes',

@@ -36,6 +36,10 @@ export const german: typeof english = {
       'Dieses Passwort geht nicht: Es braucht mindestens 8 Zeichen und muss sich vom Benutzernamen und vom jetzigen Passwort unterscheiden.',
     wrongPassword: 'Das jetzige Passwort stimmt nicht.',
     empty: 'Bitte Benutzername und Passwort ausfüllen.',
+    unreadable:
+      'Der Benutzername enthält ein Zeichen, das kein Name hat, etwa einen Tabulator. Bitte neu eintippen.',
+    changedMeanwhile:
+      'Ihr Konto wurde im selben Augenblick geändert, darum ist dies nicht geschehen. Versuchen Sie es noch einmal; wenn Sie gerade ein neues Passwort gewählt haben, mit diesem.',
     wait: (seconds) =>
       `Zu viele Versuche. Warten Sie ${seconds} Sekunden und versuchen Sie es dann noch einmal.`,
     unavailable:
@@ -96,6 +100,8 @@ export const german: typeof english = {
       ended: 'Die Sitzung ist beendet.',
       others: 'Alle anderen Sitzungen sind beendet.',
       password: 'Ihr Passwort ist geändert.',
+      factor:
+        'Der zweite Schritt ist eingerichtet. Die Wiederherstellungscodes werden nur einmal gezeigt; machen Sie hier neue, wenn Sie sie nicht aufgeschrieben haben.',
       removed: 'Der zweite Schritt ist entfernt.',
       gone: 'Diese Sitzung war schon beendet.',
     },
@@ -122,6 +128,7 @@ export const german: typeof english = {
     picture: 'QR-Code mit dem Schlüssel',
     key: 'Schlüssel',
     code: 'Der Code, den die App jetzt zeigt',
+    presentCode: 'Ein Code der jetzigen App oder ein Wiederherstellungscode',
     confirm: 'Übernehmen',
     cancel: 'Abbrechen',
     codesTitle: 'Wiederherstellungscodes',
