@@ -66,7 +66,10 @@ export function keepKnown(): void {
   addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible' && me.value !== undefined) void learnMe();
   });
-  others?.addEventListener('message', () => void learnMe());
+  others?.addEventListener('message', ({ data }) => {
+    if (data === 'left') showSignIn('logged_out');
+    else void learnMe();
+  });
 }
 
 const others =
@@ -75,6 +78,6 @@ const others =
     : new BroadcastChannel('curfew-console');
 
 /** Tells the other windows of this browser that somebody has signed in or out. */
-export function tellOthers(): void {
-  others?.postMessage('changed');
+export function tellOthers(what: 'entered' | 'left'): void {
+  others?.postMessage(what);
 }

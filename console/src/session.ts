@@ -27,13 +27,13 @@ export async function learnStanding(): Promise<Standing> {
 /** Signs an administrator in. @throws CurfewError `unauthenticated`, `locked_out`, `rate_limited`, ... */
 export async function signIn(username: string, password: string): Promise<void> {
   await send(path, { method: 'POST', body: { username, password } });
-  tellOthers();
+  tellOthers('entered');
 }
 
 /** Goes on with the session that the browser has from the page of the sign-in. @throws CurfewError */
 export async function adopt(): Promise<void> {
   await send(`${path}/adopt`, { method: 'POST' });
-  tellOthers();
+  tellOthers('entered');
 }
 
 /** Signs out, here and in the store. */
@@ -45,6 +45,6 @@ export async function leave(): Promise<void> {
     toast(toError(thrown).message, { kind: 'failed' });
     return;
   }
-  tellOthers();
+  tellOthers('left');
   if (me.value !== undefined) showSignIn('logged_out');
 }
