@@ -10,7 +10,7 @@ import {
   type Page,
 } from 'playwright-core';
 import { readConfig } from '../../src/config.ts';
-import { systemClock } from '../../src/core/clock.ts';
+import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { createLog } from '../../src/core/log.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
 import { aPassword } from './opened-access.ts';
@@ -51,6 +51,8 @@ export interface SignInOptions extends BrowserContextOptions {
 export interface ConsoleOptions {
   /** Flags of the server, such as `{ 'sign-in-public-url': 'https://sso.example.org' }`. */
   readonly flags?: Readonly<Record<string, string>>;
+  /** A clock that the test moves; that of the machine without it. */
+  readonly clock?: Clock;
   /** Puts sessions or other things there before the browser starts. */
   readonly population?: (server: RunningServer) => Promise<void>;
 }
@@ -58,7 +60,7 @@ export interface ConsoleOptions {
 /** Starts a server on a store of its own, and Chromium. Both end with the test, or with the suite whose context is given. */
 export async function startConsole(
   t: Pick<TestContext, 'after'>,
-  { flags = {}, population }: ConsoleOptions = {},
+  { flags = {}, clock = systemClock(), population }: ConsoleOptions = {},
 ): Promise<ConsoleTest> {
   const folder = makeTemporaryDirectory();
   const closing: (() => Promise<unknown>)[] = [async () => folder.remove()];
@@ -77,7 +79,7 @@ export async function startConsole(
     { CURFEW_ADMIN_PASSWORD: aPassword },
   );
   const log = createLog('silent');
-  const server = await startServer(config, { log, clock: systemClock() });
+  const server = await startServer(config, { log, clock });
   closing.push(() => server.close());
   await population?.(server);
   const browser = await launchChromium();
