@@ -3,6 +3,7 @@ import type { Histogram, HistogramQuery } from '../../session/histogram.ts';
 import type { SharedWords } from '../../session/overview.ts';
 import type { LedgerHead } from '../../session/revocation.ts';
 import type { Selector } from '../../session/selector.ts';
+import type { RefusedUses, RefusedUsesQuery } from '../../session/statistics-store.ts';
 import type {
   EndCommand,
   JournalEntry,
@@ -31,6 +32,7 @@ import type {
 } from '../../session/store.ts';
 import type { Suggestions, SuggestQuery } from '../../session/suggestions.ts';
 import type { Survey, SurveyQuery } from '../../session/survey.ts';
+import type { TimelineQuery, TimelineSeries } from '../../session/timeline.ts';
 import type { ConnectionPragmas } from './database.ts';
 
 /** What the writer thread does, each within one group commit. */
@@ -62,6 +64,8 @@ export interface ReaderCalls {
   suggest(query: SuggestQuery): Suggestions;
   words(realm?: string): SharedWords;
   summarise(selector: Selector, now: number): Summary;
+  timeline(query: TimelineQuery): TimelineSeries[];
+  refusedUses(query: RefusedUsesQuery): RefusedUses;
   survey(query: SurveyQuery): Survey;
   revocations(query: LedgerQuery): LedgerEntry[];
   activeRevocations(since: number): LedgerEntry[];

@@ -10,11 +10,13 @@ import { histogram } from './histogram.ts';
 import { pulse, refusedSince } from './pulse.ts';
 import { countSessions, listSessions, type Snapshot, withEnding } from './query.ts';
 import { readJournal, readRecord, readRecordPage, readRecords, readRefusals } from './records.ts';
+import { refusedUses } from './refused-uses.ts';
 import { headOfRow, revocationOfRow, sessionFacts, sessionOfRow } from './row.ts';
 import { announce, answer, isClose, threadPort } from './serve-calls.ts';
 import { suggest } from './suggest.ts';
 import { summarise } from './summarise.ts';
 import { survey } from './survey.ts';
+import { timeline } from './timeline.ts';
 
 /** The thread for questions that may take longer than a look-up: lists, counts, the ledger, backups. */
 
@@ -35,6 +37,8 @@ const handlers: ReaderCalls = {
   suggest: (query) => suggest(snapshot, query),
   words: (realm) => snapshot.dictionary.words(realm),
   summarise: (selector, now) => summarise(snapshot, selector, now),
+  timeline: (query) => timeline(snapshot, query),
+  refusedUses: (query) => refusedUses(snapshot, query),
   survey: (query) => survey(snapshot, query),
   revocations: (query) => readLedger(snapshot.db, query),
   activeRevocations: (since) =>

@@ -44,7 +44,7 @@ import { holdDirectory, joinDirectory } from './hold.ts';
 import { KeptSessions } from './kept-sessions.ts';
 import { Lookups } from './lookup.ts';
 import { demandNotMoved } from './move-note.ts';
-import { Statistics } from './statistics.ts';
+import { Surveyor } from './surveyor.ts';
 import { Thread } from './thread.ts';
 import { Cuts } from './wide-cut.ts';
 
@@ -62,7 +62,7 @@ export interface SqliteStoreOptions {
   readonly onFailure?: (error: CurfewError) => void;
 }
 
-const cache = { lookups: 48 * 1024, writer: 48 * 1024, reader: 16 * 1024, surveyor: 4 * 1024 };
+const cache = { lookups: 48 * 1024, writer: 48 * 1024, reader: 16 * 1024 };
 
 /**
  * The embedded store: one thread writes and commits in groups, one answers longer questions, and the calling thread
@@ -113,13 +113,12 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       writer,
       reader,
       lookups,
-      statistics: new Statistics(path),
+      surveyor: new Surveyor(path, () => lookups.leave()),
       cuts: state.cuts,
       hot,
       description,
       head,
       isShared,
-      onFailure,
       release: () => hold.release(),
     });
   } catch (error) {
@@ -155,12 +154,11 @@ interface Parts {
   readonly reader: Thread<ReaderCalls>;
   readonly lookups: Lookups;
   readonly cuts: Cuts;
-  readonly statistics: Statistics;
+  readonly surveyor: Surveyor;
   readonly hot: Database;
   readonly description: string;
   readonly head: number;
   readonly isShared: boolean;
-  readonly onFailure: (error: CurfewError) => void;
   release(): void;
 }
 
@@ -169,7 +167,6 @@ export class SqliteStore implements Store {
   readonly description: string;
   readonly #parts: Parts;
   #head: number;
-  #surveyor: Promise<Thread<ReaderCalls>> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(parts: Parts) {
@@ -195,11 +192,11 @@ export class SqliteStore implements Store {
     return this.#parts.reader.call('find', id, now);
   }
 
-  async list(query: ListQuery): Promise<SessionPage> {
+  list(query: ListQuery): Promise<SessionPage> {
+    const { reader, surveyor } = this.#parts;
     // No other list meets rows in an order that has nothing to do with where they lie.
     const byAccess = query.order === '-lastAccessAt' || query.order === 'lastAccessAt';
-    const reader = byAccess ? await this.#forLongQuestions() : this.#parts.reader;
-    return reader.call('list', query);
+    return byAccess ? surveyor.ask('list', query) : reader.call('list', query);
   }
 
   count(query: SessionQuery): Promise<number> {
@@ -210,8 +207,8 @@ export class SqliteStore implements Store {
     return this.#parts.reader.call('realms');
   }
 
-  async histogram(query: HistogramQuery): Promise<Histogram> {
-    return (await this.#forLongQuestions()).call('histogram', query);
+  histogram(query: HistogramQuery): Promise<Histogram> {
+    return this.#parts.surveyor.ask('histogram', query);
   }
 
   suggest(query: SuggestQuery): Promise<Suggestions> {
@@ -223,11 +220,11 @@ export class SqliteStore implements Store {
   }
 
   summarise(selector: Selector, now: number): Promise<Summary> {
-    return this.#parts.reader.call('summarise', selector, now);
+    return this.#parts.surveyor.ask('summarise', selector, now);
   }
 
   survey(query: SurveyQuery): Promise<Survey> {
-    return this.#parts.reader.call('survey', query);
+    return this.#parts.surveyor.ask('survey', query);
   }
 
   register(command: RegisterCommand): Promise<RegisterOutcome> {
@@ -289,11 +286,11 @@ export class SqliteStore implements Store {
   }
 
   timeline(query: TimelineQuery): Promise<TimelineSeries[]> {
-    return this.#parts.statistics.timeline(query);
+    return this.#parts.surveyor.ask('timeline', query);
   }
 
   refusedUses(query: RefusedUsesQuery): Promise<RefusedUses> {
-    return this.#parts.statistics.refusedUses(query);
+    return this.#parts.surveyor.ask('refusedUses', query);
   }
 
   records(kind: RecordKind): Promise<StoredRecord[]> {
@@ -372,25 +369,12 @@ export class SqliteStore implements Store {
   }
 
   async #shut(): Promise<void> {
-    const { reader, writer, lookups, statistics, release } = this.#parts;
-    await Promise.all([reader.close(), statistics.close()]);
-    await (await this.#surveyor?.catch(() => undefined))?.close();
+    const { reader, writer, lookups, surveyor, release } = this.#parts;
+    await Promise.all([reader.close(), surveyor.close()]);
     lookups.close();
     // The writer closes last: when nobody reads any more it folds the write-ahead log into the database.
     await writer.close();
     release();
-  }
-
-  /** A thread for questions that read very many rows, so that lists do not wait for them. It starts with the first. */
-  #forLongQuestions(): Promise<Thread<ReaderCalls>> {
-    if (this.#closed !== undefined) return Promise.reject(this.#unavailable());
-    const { path, lookups, onFailure } = this.#parts;
-    this.#surveyor ??= Thread.start<ReaderCalls>(
-      'reader',
-      { path, cacheKiB: cache.surveyor },
-      { beforeAnswers: () => lookups.leave(), onFailure },
-    );
-    return this.#surveyor;
   }
 
   #unavailable(): CurfewError {
