@@ -120,12 +120,15 @@ async function ready(transport: Transport): Promise<Finding> {
     const remedy = 'See docs/guide/operators.md, or that of the database.';
     return { check, state: 'warn', detail: warnings.join(' '), remedy };
   } catch (error) {
-    return failure(
-      check,
-      error,
-      "Look at the server's log; free space on its disk, or mend the rights of its data folder.",
-    );
+    return failure(check, error, storeRemedy(toCurfewError(error).details.facts?.store));
   }
+}
+
+/** What to do about a store that fails, by what the server says of which one it is. */
+function storeRemedy(store: unknown): string {
+  return store === 'PostgreSQL'
+    ? 'See whether PostgreSQL runs and lets the servers in (pg_isready), whether it can be written and has space, and what its log says; Curfew goes on by itself once it answers.'
+    : "Look at the server's log; free space on its disk, or mend the rights of its data folder.";
 }
 
 async function credentials(client: Client, { credentialsFrom = '' }: Connection): Promise<Finding> {

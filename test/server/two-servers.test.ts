@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { examine } from '../../src/cli/diagnosis.ts';
 import { CurfewError } from '../../src/core/errors.ts';
 import { verifyData } from '../../src/offline.ts';
 import { atEnd } from '../promises/at-end.ts';
@@ -93,10 +94,19 @@ describe('two servers on one PostgreSQL', { skip: skipWithoutPostgres() }, () =>
     const { token } = await one.client.sessions.register({ username: 'ann', provider });
     await postgres.kill('SIGKILL');
     for (let n = 0; n < 5; n++) assert.equal((await checkOver(one, token)).status, 503);
+    const findings = await gathered(
+      examine({ url: one.url, urlFrom: 'the test' }, 5000, new AbortController().signal, Date.now),
+    );
+    assert.match(findings.find(({ check }) => check === 'Store')?.remedy ?? '', /whether PostgreSQL runs/);
     await postgres.restart();
     let status = 503;
     while (status === 503) ({ status } = await checkOver(one, token));
-    assert.equal(status, 200);
+    // Once it answers it goes on answering, whichever of its connections it asks by.
+    for (let n = 0; n < 300; n++) {
+      assert.equal(status, 200);
+      const answers = await Promise.all([1, 2, 3].map(() => checkOver(one, token)));
+      ({ status } = answers.find((answer) => answer.status !== 200) ?? { status: 200 });
+    }
     await postgres.kill('SIGSTOP');
     assert.equal((await checkOver(one, token)).status, 503);
     await postgres.kill('SIGCONT');
@@ -116,3 +126,9 @@ describe('two servers on one PostgreSQL', { skip: skipWithoutPostgres() }, () =>
     });
   });
 });
+
+async function gathered<T>(all: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const one of all) found.push(one);
+  return found;
+}

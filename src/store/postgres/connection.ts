@@ -2,6 +2,7 @@ import pg from 'pg';
 import { demandKnownOptions, waysOf } from '../../core/database-url.ts';
 import { CurfewError } from '../../core/errors.ts';
 import { translate } from './errors.ts';
+import { Outage } from './outage.ts';
 import type { Row, SqlValue, Statement } from './statement.ts';
 
 export interface ConnectionOptions {
@@ -14,14 +15,14 @@ export interface ConnectionOptions {
   /** How long connecting to a server may take, in milliseconds. */
   readonly connectTimeoutMs?: number;
   /** Looks at what a new connection leads to, and throws when it is not to be used. */
-  readonly admit?: (ask: Ask) => Promise<void>;
+  readonly admission?: { admit(ask: Ask): Promise<void> };
+  /** What it knows of an outage together with others. */
+  readonly outage?: Outage;
 }
 
 /** Runs one statement of a transaction. */
 export type Ask = (statement: Statement) => Promise<Row[]>;
 
-const firstPauseMs = 50;
-const longestPauseMs = 2000;
 const int8 = 20;
 
 /** Whole numbers of 64 bits come as texts; all of ours are exact as numbers. */
@@ -38,13 +39,9 @@ const types = {
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #ways: readonly string[];
-  /** The place of the server that was taken the last time. */
-  #way = 0;
+  readonly #outage: Outage;
   #client: pg.Client | undefined;
   #prepares = false;
-  #failures = 0;
-  #nextAttemptAt = 0;
-  #lastFailure: CurfewError | undefined;
   #closed = false;
   #turn: Promise<unknown> = Promise.resolve();
   #pending = 0;
@@ -54,6 +51,7 @@ export class Connection {
     demandKnownOptions(options.url);
     this.#options = options;
     this.#ways = waysOf(options.url);
+    this.#outage = options.outage ?? new Outage();
   }
 
   /** How many calls wait for their turn or have it. */
@@ -130,7 +128,8 @@ export class Connection {
   async #connected(): Promise<pg.Client> {
     if (this.#closed) throw new CurfewError('store_unavailable', 'The store is closed.');
     if (this.#client !== undefined) return this.#client;
-    if (this.#lastFailure !== undefined && performance.now() < this.#nextAttemptAt) throw this.#lastFailure;
+    const { failure } = this.#outage;
+    if (failure !== undefined) throw failure;
     return this.#connect();
   }
 
@@ -138,27 +137,24 @@ export class Connection {
   async #connect(): Promise<pg.Client> {
     let failure: unknown;
     for (let turn = 0; turn < this.#ways.length; turn++) {
-      const place = (this.#way + turn) % this.#ways.length;
+      const place = (this.#outage.way + turn) % this.#ways.length;
       try {
         const client = await this.#connectTo(this.#ways[place] as string);
-        this.#way = place;
-        this.#failures = 0;
-        this.#lastFailure = undefined;
+        this.#outage.way = place;
+        this.#outage.end();
         this.#client = client;
         return client;
       } catch (error) {
         failure ??= error;
       }
     }
-    const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#failures);
-    this.#failures += 1;
-    this.#nextAttemptAt = performance.now() + pauseMs * (0.5 + Math.random() / 2);
-    this.#lastFailure = translate(failure, this.#options.where);
-    throw this.#lastFailure;
+    const translated = translate(failure, this.#options.where);
+    this.#outage.begin(translated);
+    throw translated;
   }
 
   async #connectTo(url: string): Promise<pg.Client> {
-    const { name, connectTimeoutMs = this.#ways.length > 1 ? 2000 : 5000, admit } = this.#options;
+    const { name, connectTimeoutMs = this.#ways.length > 1 ? 2000 : 5000, admission } = this.#options;
     const client = new pg.Client({
       connectionString: url,
       application_name: name,
@@ -183,7 +179,7 @@ export class Connection {
       if (rows[0].standby === true) throw new Error('this server is a standby, which cannot be written');
       // A pooler gives a process number of its own, and statements prepared through it may be missing the next time.
       this.#prepares = rows[0].pid === (client as unknown as { processID: number }).processID;
-      await admit?.((statement) => run(client, statement, false));
+      await admission?.admit((statement) => run(client, statement, false));
       return client;
     } catch (error) {
       destroy(client);

@@ -9,6 +9,8 @@ interface ServerError extends Error {
 /** Raised by `curfew.demand_head` when the ledger has grown since the caller last read it. */
 export const ledgerMovedCode = 'CF001';
 const diskFull = '53100';
+/** Tells whoever gives advice which store has failed. */
+const ofPostgres = { facts: { store: 'PostgreSQL' } } as const;
 
 /**
  * Whether a transaction may simply be tried again: another one was in its way, and nothing of it was done. A word or a
@@ -42,11 +44,11 @@ export function translate(error: unknown, where: string): CurfewError {
   const problem = error instanceof Error ? error.message || (codeOf(error) ?? error.name) : String(error);
   if (codeOf(error) === diskFull) {
     const message = `The disk of the database ${where} is full; free some space. PostgreSQL says: ${problem}`;
-    return new CurfewError('store_full', message, {}, { cause: error });
+    return new CurfewError('store_full', message, ofPostgres, { cause: error });
   }
   const advice = /^(?!08|57)[0-9A-Z]{5}$/.test(codeOf(error) ?? '')
     ? 'The log of PostgreSQL says more.'
     : 'Check that PostgreSQL runs there and lets Curfew in.';
   const message = `The data in ${where} cannot be read or written: ${problem}. ${advice}`;
-  return new CurfewError('store_unavailable', message, {}, { cause: error });
+  return new CurfewError('store_unavailable', message, ofPostgres, { cause: error });
 }

@@ -159,6 +159,6 @@ function tooLate(): CurfewError {
   return new CurfewError(
     'store_unavailable',
     'The database did not answer in time, so it cannot be known whether the session is live.',
-    { retryAfterSeconds: 1 },
+    { retryAfterSeconds: 1, facts: { store: 'PostgreSQL' } },
   );
 }

@@ -37,6 +37,7 @@ import type {
 import type { Suggestions, SuggestQuery } from '../../session/suggestions.ts';
 import type { Survey, SurveyQuery } from '../../session/survey.ts';
 import type { TimelineQuery, TimelineSeries } from '../../session/timeline.ts';
+import { Admission } from './admission.ts';
 import { endSession, touchSessions, updateSession } from './change.ts';
 import { Connection } from './connection.ts';
 import { histogram } from './histogram.ts';
@@ -45,7 +46,7 @@ import { LedgerView } from './ledger-view.ts';
 import { Lineage } from './lineage.ts';
 import { Lookups } from './lookups.ts';
 import { migrate } from './migrate.ts';
-import { demandNotMoved } from './movable.ts';
+import { Outage } from './outage.ts';
 import type { Knowledge } from './parts.ts';
 import { pulse, refusedSince } from './pulse.ts';
 import { countSessions, findSession, inSnapshot, listSessions, type Snapshot } from './query.ts';
@@ -98,13 +99,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const where = whereOf(url);
   const made: Connection[] = [];
   const lineage = new Lineage(where);
+  const outage = new Outage();
+  const admission = new Admission(where, lineage, options);
   const connect = (name: string): Connection => {
-    const connection = new Connection({
-      url,
-      where,
-      name: `curfew ${name}`,
-      admit: (ask) => lineage.admit(ask),
-    });
+    const connection = new Connection({ url, where, name: `curfew ${name}`, admission, outage });
     made.push(connection);
     return connection;
   };
@@ -112,7 +110,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   try {
     const [row] = await side.query({ text: "SELECT current_setting('server_version')", values: [] });
     await migrate(side, where);
-    if (options.evenIfMoved !== true) await demandNotMoved((one) => side.query(one), where);
+    await admission.open((one) => side.query(one));
     const words = new Words((one) => side.query(one));
     const view = new LedgerView((one) => side.query(one), lineage);
     await view.open();
@@ -125,6 +123,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     return new PostgresStore({
       knowledge: { view, words },
       lineage,
+      admission,
       lookups,
       writer: new Writer(writing, view),
       readers: Array.from({ length: readConnections }, () => connect('read')),
@@ -144,6 +143,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 interface Parts {
   readonly knowledge: Knowledge;
   readonly lineage: Lineage;
+  readonly admission: Admission;
   readonly lookups: Lookups;
   readonly writer: Writer;
   readonly readers: readonly Connection[];
@@ -362,7 +362,9 @@ export class PostgresStore implements Store {
   async ping(): Promise<void> {
     // A transaction gets a number only where the database can be written.
     const write = { text: 'SELECT pg_current_xact_id()', values: [] };
-    await Promise.all([this.#parts.housekeeping.transaction([write], 5000), this.versions()]);
+    // A pooler may have kept the connections of this server while the data moved away.
+    const here = this.#parts.admission.demandHere((one) => this.#reader().query(one, 5000));
+    await Promise.all([this.#parts.housekeeping.transaction([write], 5000), this.versions(), here]);
   }
 
   close(): Promise<void> {

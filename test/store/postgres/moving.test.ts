@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { hashSecret } from '../../../src/core/tokens.ts';
 import { moveData, reopenData } from '../../../src/offline.ts';
 import { Registry } from '../../../src/session/registry.ts';
 import { openPostgresStore } from '../../../src/store/postgres/postgres-store.ts';
@@ -13,6 +14,7 @@ import { stateOf } from '../../support/opened-registry.ts';
 import { skipWithoutPostgres } from '../../support/postgres.ts';
 import { postgresStores } from '../../support/postgres-store.ts';
 import { withSeed } from '../../support/seed.ts';
+import { toRegister } from '../../support/sessions.ts';
 import { openTemporarySqlite } from '../../support/sqlite.ts';
 import { makeTemporaryDirectory } from '../../support/temporary-directory.ts';
 import { History } from '../history.ts';
@@ -79,6 +81,28 @@ describe('a store that moves between engines', { skip }, () => {
       await first.close();
       temporary.remove();
     });
+  });
+
+  it('lets no server answer by what was left behind that was cut off meanwhile, and comes back', async (t) => {
+    const opened = await databases.open();
+    t.after(() => opened.close());
+    const { token, session } = await (await Registry.open({ store: opened.store, clock })).register({
+      ...{ realm: 'default', username: 'ann', provider },
+    });
+    const tokenHash = hashSecret(token);
+    assert.equal((await opened.store.lookup(tokenHash)).session?.id, session.id);
+    await opened.postgres.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [
+      new URL(opened.url).pathname.slice(1),
+    ]);
+    const temporary = makeTemporaryDirectory();
+    t.after(() => temporary.remove());
+    await moveData({ from: opened.url, to: `sqlite:${join(temporary.path, 'data')}`, clock });
+    const refusal = { code: 'store_unavailable', message: /was moved to sqlite:/ };
+    for (let n = 0; n < 3; n++) {
+      await assert.rejects(opened.store.lookup(tokenHash), refusal);
+      await assert.rejects(opened.store.ping(), refusal);
+      await assert.rejects(opened.store.register(toRegister()), refusal);
+    }
   });
 
   it('arrives whole though its process is killed again and again', async () => {
