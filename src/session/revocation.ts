@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '../core/canonical-json.ts';
 import type { Selector } from './selector.ts';
+
+export { canonicalJson } from '../core/canonical-json.ts';
 
 /** Who ordered something: an administrator, an application key, a session's own user, or Curfew itself. */
 export interface Actor {
