@@ -77,14 +77,6 @@ export function chainedPart(revocation: Omit<Revocation, 'hash' | 'previousHash'
   return { seq, at, selector, by, face, from: from ?? null, reason, matched };
 }
 
-/** JSON with the members of every object in alphabetical order and no blanks, so that equal values have equal texts. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => {
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
-    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
-}
-
 /**
  * A cut of up to so many sessions ends their rows at once and is told with all of them; a wider one is told with its exact
  * number and as many of them.
