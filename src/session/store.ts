@@ -290,12 +290,12 @@ export type RecordKind =
   | 'provider'
   | 'setting'
   | 'counter'
+  | 'samples'
   | 'node';
 
 /** A small document: an administrator, a key, a policy rule, ... */
 export interface StoredRecord {
   readonly kind: RecordKind;
-  | 'samples'
   readonly id: string;
   readonly body: unknown;
   /** 1 when made, one more with each change. */
