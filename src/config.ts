@@ -217,7 +217,15 @@ export function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
 ): Config {
   const { config: fileName = environment.CURFEW_CONFIG, ...rest } = flags;
-  const file = fileName === undefined ? undefined : { name: fileName, content: readFile(fileName) };
+  const fileSource = flags.config === undefined ? 'CURFEW_CONFIG' : '--config';
+  if (fileName === '') {
+    throw new CurfewError(
+      'config_invalid',
+      `${fileSource} is empty; give the path of a file of settings, or leave it out.`,
+    );
+  }
+  const file =
+    fileName === undefined ? undefined : { name: fileName, content: readFile(fileName, fileSource) };
   const foreign = (variable: string): boolean =>
     variable === 'CURFEW_CONFIG' || foreignVariables.test(variable);
   const config = readSettings(configSchema, { flags: rest, environment, file }, foreign);
@@ -284,7 +292,7 @@ export function configWarnings(config: Config): string[] {
   return [...warnings, ...forwardAuthWarnings(config)];
 }
 
-function readFile(name: string): unknown {
+function readFile(name: string, source: string): unknown {
   let content: string;
   try {
     content = readFileSync(name, 'utf8');
@@ -292,7 +300,7 @@ function readFile(name: string): unknown {
     const { code } = error as NodeJS.ErrnoException;
     throw new CurfewError(
       'config_invalid',
-      `--config: ${name} cannot be read (${code ?? 'unknown'}); correct the path or its rights.`,
+      `${source}: ${name} cannot be read (${code ?? 'unknown'}); correct the path or its rights.`,
     );
   }
   try {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { InputFault } from './errors.ts';
 import { shownField } from './field-name.ts';
+import { issueText } from './issue-text.ts';
 
 /**
  * What is wrong with an object that a schema of settings is for, by path: the form that is expected there as the
@@ -9,7 +10,7 @@ import { shownField } from './field-name.ts';
  */
 export function objectFaults(schema: z.ZodObject, value: unknown, root = ''): InputFault[] {
   const below = root === '' ? [] : [root];
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: issueText });
   if (parsed.success) return [];
   return parsed.error.issues.flatMap((issue) => {
     const steps = issue.path.map(String);

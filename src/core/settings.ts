@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CurfewError, type InputFault } from './errors.ts';
+import { issueText } from './issue-text.ts';
 
 /** What the schema of a setting carries beside its form; from here come messages and the reference page. */
 export interface SettingMeta {
@@ -94,7 +95,7 @@ export function readSettings<Schema extends z.ZodObject>(
       { value: fromFile.get(setting.key), source: `${setting.key} in ${file?.name ?? 'the file'}` },
     ].find(({ value }) => value !== undefined);
     if (found === undefined) continue;
-    const parsed = setting.schema.safeParse(found.value);
+    const parsed = setting.schema.safeParse(found.value, { error: issueText });
     if (parsed.success) place(values, setting.key, found.value);
     else if (setting.fileOnly === true) faults.push(...faultsWithin(setting, found.source, parsed.error));
     else faults.push(unreadable(setting, found));
@@ -108,7 +109,7 @@ export function readSettings<Schema extends z.ZodObject>(
     });
   }
   if (faults.length > 0) throw invalid(faults);
-  const parsed = schema.safeParse(values);
+  const parsed = schema.safeParse(values, { error: issueText });
   if (parsed.success) return parsed.data;
   throw invalid(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
 }

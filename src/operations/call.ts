@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { actorOf, type Caller } from '../access/caller.ts';
 import { demand } from '../access/permissions.ts';
 import { CurfewError, toCurfewError } from '../core/errors.ts';
+import { issueText } from '../core/issue-text.ts';
 import type { FaceName } from '../session/revocation.ts';
 import { faultsOf } from './faults.ts';
 import { withoutTails } from './formed.ts';
@@ -30,7 +31,7 @@ export async function call<Input extends z.ZodType, Output extends z.ZodType>(
     // Whoever was authenticated without a password or key may have waited since, as in a sign-in at another site.
     await services.registry.catchUp();
     const admitted = admit(operation, caller);
-    const input = operation.input.safeParse(rawInput);
+    const input = operation.input.safeParse(rawInput, { error: issueText });
     if (!input.success) throw invalidInput(operation, input.error, rawInput);
     const origin = { by: actorOf(admitted), face, ...(from === undefined ? {} : { from }) };
     const answer = await operation.run(input.data, { ...services, caller: admitted, origin });

@@ -5,7 +5,7 @@ import { shownField } from '../core/field-name.ts';
 /** More than these are not told: the first ones show what is wrong, and a large batch could hold thousands. */
 const mostFaults = 20;
 
-/** What is wrong with an input, by path. No value of the input is repeated: it may be a secret. */
+/** What is wrong with an input that was parsed with `issueText`, by path. No value of the input is repeated: it may be a secret. */
 export function faultsOf(error: z.ZodError, schema: z.ZodType, input: unknown): InputFault[] {
   return error.issues.flatMap((issue) => faultsOfIssue(issue, schema, input)).slice(0, mostFaults);
 }
@@ -39,7 +39,7 @@ function faultsOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType, input: unknow
       return [
         {
           path,
-          message: isAbsent(input, issue.path) ? 'is missing' : `expected ${expectedType(issue.expected)}`,
+          message: isAbsent(input, issue.path) ? 'is missing' : issue.message,
         },
       ];
     case 'invalid_format':
@@ -53,25 +53,6 @@ function faultsOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType, input: unknow
 const formats: Readonly<Record<string, string>> = {
   uuid: 'expected a UUID, such as 0190a6f2-3c5e-4d1a-9b7e-52f4c8e01d63; a list shows those there are',
 };
-
-function expectedType(type: string): string {
-  switch (type) {
-    case 'number':
-    case 'int':
-      return 'a number in plain digits, such as 100';
-    case 'boolean':
-      return 'true or false';
-    case 'string':
-      return 'a text';
-    case 'array':
-      return 'a list';
-    case 'object':
-    case 'record':
-      return 'an object with fields';
-    default:
-      return type;
-  }
-}
 
 function isAbsent(input: unknown, path: readonly PropertyKey[]): boolean {
   let part = input;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { addressToBytes, decimalAddress, parseNetwork } from '../core/address.ts';
 import { CurfewError, type InputFault } from '../core/errors.ts';
 import { shownField } from '../core/field-name.ts';
+import { issueText } from '../core/issue-text.ts';
 import type { Session } from './session.ts';
 
 /** Letters that no name of a session has: a store would cut a text short at U+0000 and change half a surrogate pair. */
@@ -88,7 +89,7 @@ const scopeFields: ReadonlySet<string> = new Set(['realm', 'except']);
  * @throws CurfewError `invalid_input` naming each field that is wrong, below `path`.
  */
 export function parseSelector(input: unknown, path = 'selector'): Selector {
-  const parsed = selectorSchema.safeParse(input);
+  const parsed = selectorSchema.safeParse(input, { error: issueText });
   if (!parsed.success) throw invalidSelector(parsed.error.issues.flatMap((issue) => faultsOf(issue, path)));
   const faults = conditionFaults(parsed.data, path);
   if (faults.length > 0) throw invalidSelector(faults);

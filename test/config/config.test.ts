@@ -49,6 +49,18 @@ test('a flag wins over a variable, and a variable over the file', (t) => {
   assert.equal(readConfig({}, { CURFEW_LIMITS_FAILURES_PER_MINUTE: '9' }).limits.failuresPerMinute, 9);
 });
 
+test('a way to the file that is empty or leads nowhere is told with where it was given', () => {
+  assert.throws(() => readConfig({}, { CURFEW_CONFIG: '' }), {
+    message: /^CURFEW_CONFIG is empty; give the path/,
+  });
+  assert.throws(() => readConfig({ config: '' }, {}), { message: /^--config is empty; give the path/ });
+  const nowhere = { CURFEW_CONFIG: '/nowhere/curfew.yaml' };
+  assert.throws(() => readConfig({}, nowhere), { message: /^CURFEW_CONFIG: .* cannot be read \(ENOENT\)/ });
+  assert.throws(() => readConfig({ config: '/nowhere' }, nowhere), {
+    message: /^--config: \/nowhere cannot/,
+  });
+});
+
 test('a file may be YAML or JSON, with lists and numbers or texts', (t) => {
   const json = fileWith(
     t,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CurfewError } from '../../core/errors.ts';
+import { issueText } from '../../core/issue-text.ts';
 import { faultsOf } from '../../operations/faults.ts';
 import { getSetting, setSetting } from '../../operations/settings.ts';
 import type { Calls } from './calls.ts';
@@ -78,7 +79,7 @@ export async function writeDscConfig(
   trace: Trace,
   input: unknown,
 ): Promise<void> {
-  const parsed = changeSchema.safeParse(input);
+  const parsed = changeSchema.safeParse(input, { error: issueText });
   if (!parsed.success) throw invalid(parsed.error, input);
   const { max_session_lifetime: lifetime, trace_level: level, ...rest } = parsed.data;
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Caller } from '../../access/caller.ts';
 import { CurfewError, toCurfewError } from '../../core/errors.ts';
 import { failureLine } from '../../core/ibm-shell/messages.ts';
+import { issueText } from '../../core/issue-text.ts';
 import { faultsOf } from '../../operations/faults.ts';
 import type { Answer } from './exchange.ts';
 import { domainOf, signIn } from './login.ts';
@@ -29,7 +30,7 @@ export async function runCommands(
   sender: { caller: Caller; name: string; from: string | undefined },
   parts: ShellParts,
 ): Promise<Answer> {
-  const body = bodySchema.safeParse(input);
+  const body = bodySchema.safeParse(input, { error: issueText });
   if (!body.success) throw invalid(body.error, input);
   const { commands } = body.data;
   const script = Array.isArray(commands) ? commands.join('\n') : commands;
