@@ -11,6 +11,7 @@ import { useGlobalKeys } from './shell/global-keys.ts';
 import { Header } from './shell/header.tsx';
 import { Help } from './shell/help.tsx';
 import { NoPage, PageView } from './shell/page-view.tsx';
+import { SampleMark } from './shell/sample-mark.tsx';
 import { SessionEnd } from './shell/session-end.tsx';
 import { strings } from './strings.ts';
 
@@ -57,6 +58,7 @@ function Shell() {
       <Header />
       <ConnectionBanner />
       <SessionEnd />
+      <SampleMark />
       <main id="main" ref={main} tabIndex={-1}>
         {page === undefined ? <NoPage /> : isAllowed ? <PageView page={page} /> : <NoPage isForbidden />}
       </main>

@@ -8,6 +8,7 @@ import './style/components.css';
 import './style/dialog.css';
 import './style/table.css';
 import './style/plot.css';
+import './style/sample.css';
 
 start();
 render(<App />, document.getElementById('root') as HTMLElement);

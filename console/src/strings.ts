@@ -1,4 +1,5 @@
-import { administration } from './strings/administration.ts';
+import { administration, admins, keys, users } from './strings/administration.ts';
+import { policy, providers, samples } from './strings/administration-policy.ts';
 import { cut } from './strings/cut.ts';
 import { ledger } from './strings/ledger.ts';
 import { now } from './strings/now.ts';
@@ -19,4 +20,10 @@ export const strings = {
   ledger,
   cut,
   administration,
+  admins,
+  keys,
+  users,
+  providers,
+  policy,
+  samples,
 } as const;

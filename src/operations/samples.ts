@@ -28,7 +28,9 @@ export const getSamples = operation({
     realm: z.string(),
     sessions: z.int().describe('How many sample sessions there are, live and ended'),
     loadedAt: instantSchema.optional(),
-    isEmpty: z.boolean().describe('Whether there is no session at all within the reach of the caller'),
+    isEmpty: z
+      .boolean()
+      .describe('Whether there is no session within the reach of the caller but a few of the console'),
     mayLoad: z.boolean().describe('Whether the caller may load it now'),
     mayRemove: z.boolean().describe('Whether the caller may remove it now'),
   }),
@@ -40,13 +42,13 @@ export const getSamples = operation({
     const border = realmOf(caller);
     const isForCaller = border === null && holds(caller, 'system.write');
     const selector = border === null ? { all: true as const } : { realm: border };
-    const { sessions: any } = await store.list({ selector, state: 'any', now: clock.now(), limit: 1 });
+    const newest = await store.list({ selector, state: 'any', now: clock.now(), limit: 50 });
     return {
       state,
       realm: sampleRealm,
       sessions,
       ...(at === undefined ? {} : { loadedAt: instantForm(at) }),
-      isEmpty: any.length === 0,
+      isEmpty: newest.next === undefined && newest.sessions.every(({ app }) => app === 'console'),
       mayLoad: isForCaller && (await sampleHindrance(context)) === undefined,
       mayRemove: isForCaller && state !== 'none' && state !== 'loading',
     };

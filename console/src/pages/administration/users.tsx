@@ -1,0 +1,182 @@
+import { useState } from 'preact/hooks';
+import { call, type Outputs, toError } from '../../api.ts';
+import { Button } from '../../components/button.tsx';
+import { Chip } from '../../components/chip.tsx';
+import { Empty } from '../../components/empty.tsx';
+import { Field } from '../../components/field.tsx';
+import { Menu } from '../../components/menu.tsx';
+import { Time } from '../../components/time.tsx';
+import { toast } from '../../components/toast.tsx';
+import { go, query } from '../../location.ts';
+import { may, me } from '../../me.ts';
+import { strings } from '../../strings.ts';
+import { useLoaded } from './loaded.ts';
+import { PartTable, PartView } from './part-view.tsx';
+import { SecretDialog } from './secret-dialog.tsx';
+import { AddUser, ChangeUser, type EndingAct, EndingDialog, UserPassword } from './user-dialogs.tsx';
+
+export type User = Outputs['users.list']['users'][number];
+
+const texts = strings.users;
+const general = strings.administration;
+const pageSize = 50;
+const here = '/administration/users';
+
+type Opened =
+  | { readonly doing: 'add' }
+  | { readonly doing: 'change' | 'password' | EndingAct; readonly user: User };
+
+/** A password that the API has made, to be shown once. */
+export interface GivenPassword {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Curfew's own users, of one realm. */
+export function Users() {
+  const person = me.value;
+  const realm = person?.realm ?? query.value.get('realm') ?? 'default';
+  const prefix = query.value.get('prefix') ?? '';
+  const [pages, setPages] = useState(1);
+  const loaded = useLoaded(() => readPages(realm, prefix, pages), ['user.'], `${realm} ${prefix} ${pages}`);
+  const [opened, setOpened] = useState<Opened | undefined>(undefined);
+  const [given, setGiven] = useState<GivenPassword | undefined>(undefined);
+  const mayWrite = may('users.write');
+  const show = (changes: { realm?: string; prefix?: string }): void => {
+    setPages(1);
+    go(here, { realm, prefix, ...changes }, { replace: true });
+  };
+  const close = (): void => setOpened(undefined);
+  const done = async (password?: GivenPassword): Promise<void> => {
+    close();
+    setGiven(password);
+    await loaded.reload();
+  };
+  const enable = async ({ username }: User): Promise<void> => {
+    try {
+      await call('users.enable', { username, realm });
+      toast(texts.enabledDone(username));
+    } catch (thrown) {
+      toast(toError(thrown).message, { kind: 'failed' });
+    }
+    await loaded.reload();
+  };
+  const found = loaded.value;
+  const isForUser = opened !== undefined && opened.doing !== 'add';
+  return (
+    <PartView
+      title={texts.title}
+      lead={texts.lead}
+      add={mayWrite ? texts.add : undefined}
+      onAdd={() => setOpened({ doing: 'add' })}
+      loaded={loaded}
+      tools={
+        <search class="part-tools">
+          <Field
+            label={texts.search}
+            type="search"
+            value={prefix}
+            onInput={(text) => show({ prefix: text })}
+          />
+          {person?.realm === null ? (
+            <Field label={general.realm} value={realm} onInput={(text) => show({ realm: text })} />
+          ) : null}
+        </search>
+      }
+    >
+      {found?.users.length === 0 ? (
+        <Empty title={prefix === '' ? texts.none : texts.noneFound}>{texts.noneTeach}</Empty>
+      ) : null}
+      {found === undefined || found.users.length === 0 ? null : (
+        <PartTable
+          label={texts.title}
+          columns={[texts.username, general.groups, texts.state, texts.factor, texts.passwordOf, '']}
+        >
+          {found.users.map((user) => (
+            <tr key={user.username}>
+              <th scope="row">{user.username}</th>
+              <td data-title={general.groups}>{user.accessGroups.join(', ')}</td>
+              <td data-title={texts.state}>
+                {user.enabled ? texts.enabled : <Chip tone="warning">{texts.disabled}</Chip>}
+              </td>
+              <td data-title={texts.factor}>{user.hasTotp ? texts.hasFactor : texts.noFactor}</td>
+              <td data-title={texts.passwordOf}>
+                <Time at={user.passwordChangedAt} />{' '}
+                {user.mustChangePassword ? <span class="quiet">({texts.mustChange})</span> : null}
+              </td>
+              <td class="end">
+                {mayWrite ? (
+                  <UserMenu user={user} onOpen={setOpened} onEnable={() => void enable(user)} />
+                ) : null}
+              </td>
+            </tr>
+          ))}
+        </PartTable>
+      )}
+      {found?.hasMore ? <Button onClick={() => setPages(pages + 1)}>{texts.more}</Button> : null}
+      {opened?.doing === 'add' ? <AddUser realm={realm} onClose={close} onDone={done} /> : null}
+      {isForUser && opened.doing === 'change' ? (
+        <ChangeUser user={opened.user} onClose={close} onDone={done} />
+      ) : null}
+      {isForUser && opened.doing === 'password' ? (
+        <UserPassword user={opened.user} onClose={close} onDone={done} />
+      ) : null}
+      {isForUser && opened.doing !== 'change' && opened.doing !== 'password' ? (
+        <EndingDialog act={opened.doing} user={opened.user} onClose={close} onDone={done} />
+      ) : null}
+      {given === undefined ? null : (
+        <SecretDialog
+          title={texts.secretTitle(given.username)}
+          what={texts.secret}
+          secret={given.password}
+          onClose={() => setGiven(undefined)}
+        />
+      )}
+    </PartView>
+  );
+}
+
+/** The first pages of a list as one, so that it can be read anew as far as it was shown. */
+async function readPages(
+  realm: string,
+  prefix: string,
+  pages: number,
+): Promise<{ users: User[]; hasMore: boolean }> {
+  const users: User[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < pages; page++) {
+    const answer = await call('users.list', {
+      realm,
+      limit: pageSize,
+      ...(prefix === '' ? {} : { prefix }),
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    users.push(...answer.users);
+    cursor = answer.nextCursor;
+    if (cursor === undefined) break;
+  }
+  return { users, hasMore: cursor !== undefined };
+}
+
+function UserMenu({
+  user,
+  onOpen,
+  onEnable,
+}: {
+  user: User;
+  onOpen: (opened: Opened) => void;
+  onEnable: () => void;
+}) {
+  const items = [
+    { label: general.change, onSelect: () => onOpen({ doing: 'change', user }) },
+    { label: texts.setPassword, onSelect: () => onOpen({ doing: 'password', user }) },
+    ...(user.hasTotp
+      ? [{ label: texts.removeFactor, onSelect: () => onOpen({ doing: 'factor', user }) }]
+      : []),
+    ...(user.enabled
+      ? [{ label: texts.disable, danger: true, onSelect: () => onOpen({ doing: 'disable', user }) }]
+      : [{ label: texts.enable, onSelect: onEnable }]),
+    { label: general.remove, danger: true, onSelect: () => onOpen({ doing: 'remove', user }) },
+  ];
+  return <Menu label={general.actions(user.username)} icon="more" items={items} />;
+}
