@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Caller } from '../../access/caller.ts';
 import { CurfewError } from '../../core/errors.ts';
 import type { Operation } from '../../operations/operation.ts';
-import { callerWith, credentialsOf, demandSameOrigin } from './credentials.ts';
+import { callerWith, credentialsOf, demandSameOrigin, isFromConsole } from './credentials.ts';
 import type { HttpFaceOptions } from './options.ts';
 
 /** Finds out who calls an operation; undefined when the request shows no credentials. */
@@ -39,7 +39,8 @@ export function authenticator(
     try {
       const credentials = credentialsOf(raw, {
         console: readConsoleToken,
-        signIn: operation.permission === 'own' ? readToken : undefined,
+        // The console asks whether it is signed in itself; whoever else is in this browser it goes on as when told to.
+        signIn: operation.permission === 'own' && !isFromConsole(raw) ? readToken : undefined,
       });
       if (credentials.kind === 'cookie') demandSameOrigin(raw, credentials.of);
       if (credentials.kind === 'none') await demandRoom(request, true);

@@ -169,6 +169,8 @@ describe('signing in to the console over HTTP', () => {
       { kind: 'session', username: 'ann', permissions: ['own'], sessionId: session.id },
     );
     assert.equal((await server.ask('GET /v1/sessions', { headers })).status, 403);
+    assert.equal((await server.ask('GET /v1/me', { headers: { ...ownPage, cookie } })).status, 401);
+    assert.equal((await server.ask('GET /v1/me', { headers: { cookie } })).status, 200);
     const none = await server.ask('POST /console/session/adopt', { headers: ownPage });
     assert.equal(none.status, 401);
   });
