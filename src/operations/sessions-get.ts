@@ -3,6 +3,7 @@ import type { Caller } from '../access/caller.ts';
 import { CurfewError } from '../core/errors.ts';
 import type { Registry } from '../session/registry.ts';
 import type { StoredSession } from '../session/store.ts';
+import { deviceOf } from '../sign-in/device.ts';
 import { mayReach } from './border.ts';
 import { operation } from './operation.ts';
 import { instantForm, instantSchema, sessionForm, sessionIdSchema, sessionSchema } from './session-form.ts';
@@ -26,6 +27,12 @@ export const getSession = operation({
   input: z.strictObject({ id: sessionIdSchema }),
   output: z.object({
     session: sessionSchema,
+    device: z
+      .object({
+        browser: z.string().optional().describe('Such as Firefox 128'),
+        system: z.string().optional().describe('Such as Windows or Android'),
+      })
+      .describe('What the user agent says of itself; nobody has checked it'),
     refusedUses: z.array(refusedUseSchema).describe('The latest first, at most 100'),
   }),
   async run({ id }, { caller, registry, store }) {
@@ -34,6 +41,7 @@ export const getSession = operation({
     const refusals = session.ended === undefined ? [] : await store.refusals(session.number);
     return {
       session: sessionForm(session),
+      device: deviceForm(session.client.userAgent),
       refusedUses: refusals.map(({ ip, count, firstAt, lastAt }) => ({
         ip,
         count,
@@ -43,6 +51,11 @@ export const getSession = operation({
     };
   },
 });
+
+function deviceForm(userAgent: string | undefined): { browser?: string; system?: string } {
+  const { browser, system } = deviceOf(userAgent);
+  return { ...(browser === undefined ? {} : { browser }), ...(system === undefined ? {} : { system }) };
+}
 
 /**
  * A session by its id.

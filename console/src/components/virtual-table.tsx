@@ -23,8 +23,8 @@ export interface VirtualTableProps<Row> {
   /** What the rows are, for those who hear. */
   readonly label: string;
   readonly columns: readonly Column<Row>[];
-  /** What is loaded so far; more are asked for by `onNearEnd`. */
-  readonly rows: readonly Row[];
+  /** What is loaded so far; more are asked for by `onNearEnd`. One that was let go again is undefined. */
+  readonly rows: readonly (Row | undefined)[];
   readonly keyOf: (row: Row) => string;
   /** What a row is called, where its box is ticked. */
   readonly nameOf?: (row: Row) => string;
@@ -33,7 +33,7 @@ export interface VirtualTableProps<Row> {
   readonly rowHeight?: number;
   readonly sort?: Sort | undefined;
   readonly onSort?: (key: string) => void;
-  readonly selected?: ReadonlySet<string>;
+  readonly selected?: Pick<ReadonlySet<string>, 'has' | 'size'>;
   /** Ticks a row or takes the tick back; `range` when it reaches from the last one to here. */
   readonly onSelect?: (row: Row, range: boolean) => void;
   readonly onSelectAll?: () => void;
@@ -42,6 +42,8 @@ export interface VirtualTableProps<Row> {
   /** The row that is open beside the table, by its key. */
   readonly opened?: string | undefined;
   readonly onNearEnd?: () => void;
+  /** Told which rows are seen whenever that changes: the first, and the one after the last. */
+  readonly onView?: (first: number, last: number) => void;
   /** Told of the row that the keyboard is at. */
   readonly onActive?: (row: Row | undefined) => void;
   readonly rowClass?: (row: Row) => string | undefined;
@@ -57,7 +59,7 @@ const nearEnd = 40;
  * from row to row, Enter opens one, Space and `x` tick it (with Shift all since the last); the pattern "grid" of the ARIA authoring practices.
  */
 export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
-  const { label, columns, rows, keyOf, total, rowHeight = 36, onNearEnd, onActive } = props;
+  const { label, columns, rows, keyOf, total, rowHeight = 36, onNearEnd, onActive, onView } = props;
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 600 });
   const [active, setActive] = useState(0);
@@ -82,6 +84,10 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
   useEffect(() => {
     if (last > rows.length - nearEnd) onNearEnd?.();
   }, [last, rows.length, onNearEnd]);
+
+  useEffect(() => {
+    onView?.(first, last);
+  }, [first, last, rows.length, onView]);
 
   useEffect(() => {
     box.current?.style.setProperty(
@@ -122,7 +128,8 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
     }[event.key];
     if (target !== undefined) {
       moveTo(target);
-      if (event.shiftKey && rows[target] !== undefined) props.onSelect?.(rows[target], true);
+      const reached = rows[target];
+      if (event.shiftKey && reached !== undefined) props.onSelect?.(reached, true);
     } else if (event.key === 'Enter' && row !== undefined) props.onOpen?.(row);
     else if ((event.key === ' ' || event.key.toLowerCase() === 'x') && row !== undefined && hasTicks)
       props.onSelect?.(row, event.shiftKey);
@@ -150,20 +157,22 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
         role="rowgroup"
         ref={(element) => element?.style.setProperty('height', `${rows.length * rowHeight}px`)}
       >
-        {rows.slice(first, last).map((row, offset) => (
-          <Line
-            {...props}
-            key={keyOf(row)}
-            row={row}
-            index={first + offset}
-            top={(first + offset) * rowHeight}
-            isActive={first + offset === Math.min(active, rows.length - 1)}
-            onFocus={() => {
-              setActive(first + offset);
-              onActive?.(row);
-            }}
-          />
-        ))}
+        {rows.slice(first, last).map((row, offset) =>
+          row === undefined ? null : (
+            <Line
+              {...props}
+              key={keyOf(row)}
+              row={row}
+              index={first + offset}
+              top={(first + offset) * rowHeight}
+              isActive={first + offset === Math.min(active, rows.length - 1)}
+              onFocus={() => {
+                setActive(first + offset);
+                onActive?.(row);
+              }}
+            />
+          ),
+        )}
       </div>
     </div>
   );

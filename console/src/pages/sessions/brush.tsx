@@ -1,0 +1,155 @@
+import { useId, useRef, useState } from 'preact/hooks';
+import type { Outputs } from '../../api.ts';
+import { Button } from '../../components/button.tsx';
+import { formatCount, formatTime } from '../../format.ts';
+import { strings } from '../../strings.ts';
+
+const texts = strings.sessions;
+
+export type Histogram = Outputs['sessions.histogram'];
+
+export interface BrushProps {
+  readonly title: string;
+  /** What is laid out, such as `Created`. */
+  readonly name: string;
+  readonly histogram: Histogram | undefined;
+  /** The window that is set, by ISO instants; either end may be open. */
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  /** Told the new window; undefined for both ends takes it away. */
+  readonly onChange: (from: string | undefined, to: string | undefined) => void;
+}
+
+const width = 600;
+const height = 56;
+
+/** Sessions over time, of which a stretch can be dragged over; its ends are two sliders for the keyboard. */
+export function Brush({ title, name, histogram, from, to, onChange }: BrushProps) {
+  const box = useRef<SVGSVGElement>(null);
+  const [dragged, setDragged] = useState<readonly [number, number] | undefined>(undefined);
+  const heading = useId();
+  const counts = histogram?.counts ?? [];
+  const start = Date.parse(histogram?.from ?? '');
+  const step = histogram?.bucketMs ?? 1;
+  const edge = (at: number): number => Math.max(0, Math.min(counts.length, at));
+  const chosen: readonly [number, number] = dragged ?? [
+    from === undefined ? 0 : edge((Date.parse(from) - start) / step),
+    to === undefined ? counts.length : edge((Date.parse(to) - start) / step),
+  ];
+  const isSet = from !== undefined || to !== undefined;
+  const instant = (bucket: number): string => new Date(start + bucket * step).toISOString();
+  const apply = ([first, last]: readonly [number, number]): void => {
+    setDragged(undefined);
+    onChange(first <= 0 ? undefined : instant(first), last >= counts.length ? undefined : instant(last));
+  };
+  const bucketAt = (event: PointerEvent): number => {
+    const { left, width: wide } = (box.current as SVGSVGElement).getBoundingClientRect();
+    return edge(((event.clientX - left) / wide) * counts.length);
+  };
+  const anchor = useRef(0);
+  const spanTo = (at: number): readonly [number, number] => [
+    Math.floor(Math.min(anchor.current, at)),
+    Math.max(Math.floor(Math.min(anchor.current, at)) + 1, Math.ceil(Math.max(anchor.current, at))),
+  ];
+  const most = Math.max(1, ...counts);
+  const bar = width / Math.max(1, counts.length);
+  return (
+    <section class="brush" aria-labelledby={heading}>
+      <div class="brush-head">
+        <h2 id={heading}>{title}</h2>
+        {isSet ? (
+          <Button
+            kind="quiet"
+            size="small"
+            label={texts.clearWindow(name)}
+            onClick={() => onChange(undefined, undefined)}
+          >
+            {texts.anyTime}
+          </Button>
+        ) : null}
+      </div>
+      {counts.length === 0 ? (
+        <p class="quiet brush-none">{histogram === undefined ? texts.counting : texts.noTimes}</p>
+      ) : (
+        <>
+          <svg
+            ref={box}
+            class="brush-plot"
+            viewBox={`0 0 ${width} ${height}`}
+            preserveAspectRatio="none"
+            aria-hidden="true"
+            onPointerDown={(event) => {
+              if (event.button !== 0) return;
+              event.currentTarget.setPointerCapture(event.pointerId);
+              anchor.current = bucketAt(event);
+              setDragged(spanTo(anchor.current));
+            }}
+            onPointerMove={(event) => {
+              if (event.currentTarget.hasPointerCapture(event.pointerId)) setDragged(spanTo(bucketAt(event)));
+            }}
+            onPointerUp={(event) => {
+              if (dragged !== undefined) apply(spanTo(bucketAt(event)));
+            }}
+            onPointerCancel={() => setDragged(undefined)}
+          >
+            {counts.map((count, index) => {
+              const tall = count === 0 ? 0 : Math.max(1.5, (count / most) * (height - 2));
+              const isIn = index + 1 > chosen[0] && index < chosen[1];
+              return (
+                <rect
+                  key={index}
+                  class={isIn ? 'brush-bar' : 'brush-bar out'}
+                  x={index * bar}
+                  y={height - tall}
+                  width={Math.max(0.5, bar - 1)}
+                  height={tall}
+                />
+              );
+            })}
+          </svg>
+          <Ends {...{ name, chosen, counts, instant, apply }} />
+        </>
+      )}
+    </section>
+  );
+}
+
+interface EndsProps {
+  readonly name: string;
+  readonly chosen: readonly [number, number];
+  readonly counts: readonly number[];
+  readonly instant: (bucket: number) => string;
+  readonly apply: (chosen: readonly [number, number]) => void;
+}
+
+/** The two ends of the window, as sliders of the browser: arrow keys, Home and End move them, by the bucket. */
+function Ends({ name, chosen, counts, instant, apply }: EndsProps) {
+  const [first, last] = [Math.floor(chosen[0]), Math.ceil(chosen[1])];
+  return (
+    <div class="brush-ends">
+      <input
+        type="range"
+        min={0}
+        max={counts.length}
+        value={first}
+        aria-label={texts.windowStart(name)}
+        aria-valuetext={formatTime(instant(first))}
+        onChange={(event) => apply([Math.min(Number(event.currentTarget.value), last - 1), last])}
+      />
+      <input
+        type="range"
+        min={0}
+        max={counts.length}
+        value={last}
+        aria-label={texts.windowEnd(name)}
+        aria-valuetext={formatTime(instant(last))}
+        onChange={(event) => apply([first, Math.max(Number(event.currentTarget.value), first + 1)])}
+      />
+      <span class="brush-times" aria-hidden="true">
+        <span>{formatTime(instant(first))}</span>
+        <span>{formatCount(counts.slice(first, last).reduce((sum, count) => sum + count, 0))}</span>
+        <span>{formatTime(instant(last))}</span>
+      </span>
+    </div>
+  );
+}

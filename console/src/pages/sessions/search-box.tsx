@@ -1,0 +1,134 @@
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { call, isAbort } from '../../api.ts';
+import { Icon } from '../../components/icon.tsx';
+import { useKeys } from '../../keys.ts';
+import { strings } from '../../strings.ts';
+import { type Meaning, meaningsOf, type Suggestions } from './recognise.ts';
+
+const texts = strings.sessions;
+
+export interface SearchBoxProps {
+  /** Only suggestions of this realm. */
+  readonly realm: string | undefined;
+  readonly onChoose: (meaning: Meaning) => void;
+}
+
+/** The search: suggests while somebody writes; the pattern "combobox" of the ARIA authoring practices. */
+export function SearchBox({ realm, onChoose }: SearchBoxProps) {
+  const [text, setText] = useState('');
+  const [isOpen, setOpen] = useState(false);
+  const [active, setActive] = useState(0);
+  const found = useSuggestions(text, realm);
+  const input = useRef<HTMLInputElement>(null);
+  const id = useId();
+  const meanings = meaningsOf(text, found);
+  const at = Math.min(active, meanings.length - 1);
+  useKeys(
+    { '/': () => input.current?.focus() },
+    { scope: texts.keys.scope, help: { '/': texts.keys.search } },
+  );
+  const choose = (meaning: Meaning | undefined): void => {
+    if (meaning === undefined) return;
+    setText('');
+    setOpen(false);
+    onChoose(meaning);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.isComposing) return;
+    if (event.key === 'ArrowDown') setActive(isOpen ? (at + 1) % Math.max(1, meanings.length) : at);
+    else if (event.key === 'ArrowUp') setActive(at <= 0 ? meanings.length - 1 : at - 1);
+    else if (event.key === 'Enter') choose(meanings[at]);
+    else if (event.key === 'Escape' && text !== '') setText('');
+    else if (event.key === 'Escape') input.current?.blur();
+    else return;
+    setOpen(event.key.startsWith('Arrow'));
+    event.preventDefault();
+  };
+  return (
+    <div class="session-search">
+      <label for={id} class="unseen">
+        {texts.search}
+      </label>
+      <Icon name="search" />
+      <input
+        id={id}
+        ref={input}
+        type="search"
+        list={undefined}
+        // biome-ignore lint/a11y/noRedundantRoles: the list is not one of the browser's, so nothing implies the role.
+        role="combobox"
+        autoComplete="off"
+        spellcheck={false}
+        placeholder={texts.searchPlaceholder}
+        value={text}
+        aria-expanded={isOpen && meanings.length > 0}
+        aria-controls={`${id}-list`}
+        aria-autocomplete="list"
+        aria-activedescendant={isOpen && meanings.length > 0 ? `${id}-${at}` : undefined}
+        onInput={(event) => {
+          setText(event.currentTarget.value);
+          setActive(0);
+          setOpen(true);
+        }}
+        onFocus={() => setOpen(true)}
+        onBlur={() => setOpen(false)}
+        onKeyDown={onKeyDown}
+      />
+      <span class="session-search-key" aria-hidden="true">
+        /
+      </span>
+      <div
+        id={`${id}-list`}
+        class="suggestions"
+        role="listbox"
+        aria-label={texts.suggestions}
+        hidden={!isOpen || meanings.length === 0}
+      >
+        {meanings.map((meaning, index) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the field keeps the focus and takes the keys.
+          <div
+            key={`${meaning.kind} ${meaning.value} ${meaning.realm ?? ''}`}
+            id={`${id}-${index}`}
+            class="suggestion"
+            role="option"
+            tabIndex={-1}
+            aria-selected={index === at}
+            // The field must not lose the focus before the click arrives.
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={() => choose(meaning)}
+          >
+            <span class="suggestion-kind">{texts.meaning[meaning.kind]}</span>
+            <span class="suggestion-value">{meaning.value}</span>
+            <span class="suggestion-note">
+              {meaning.realm === undefined
+                ? meaning.kind === 'user'
+                  ? texts.exactly
+                  : ''
+                : texts.liveThere(meaning.realm, meaning.live ?? 0)}
+            </span>
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+/** What the server suggests for a text; the answer to an older text is given up. */
+function useSuggestions(text: string, realm: string | undefined): Suggestions | undefined {
+  const [found, setFound] = useState<Suggestions | undefined>(undefined);
+  const wanted = text.trim();
+  useEffect(() => {
+    setFound(undefined);
+    if (wanted === '') return undefined;
+    const stop = new AbortController();
+    const within = realm === undefined ? {} : { realm };
+    call('sessions.suggest', { text: wanted, ...within }, { signal: stop.signal })
+      .then(setFound)
+      .catch((thrown: unknown) => {
+        // The search works without suggestions, and the list says what is wrong if something is.
+        if (!isAbort(thrown)) setFound(undefined);
+      });
+    return () => stop.abort();
+  }, [wanted, realm]);
+  return found;
+}
