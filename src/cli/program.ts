@@ -22,6 +22,7 @@ import { addSamples } from './commands/samples.ts';
 import { addServe } from './commands/serve.ts';
 import { addSessions } from './commands/sessions.ts';
 import { addTerminate } from './commands/terminate.ts';
+import { addTop } from './commands/top.ts';
 import { addUsers } from './commands/users.ts';
 import { type Terminal, wantsColor } from './terminal.ts';
 
@@ -49,6 +50,7 @@ export function createProgram(terminal: Terminal): Command {
   addGlobalFlags(program);
   addServe(program, terminal);
   addSessions(program, terminal);
+  addTop(program, terminal);
   addTerminate(program, terminal);
   addRevocations(program, terminal);
   addLedger(program, terminal);
@@ -104,6 +106,7 @@ Examples:
   curfew serve                                        start a server here
   curfew profile add local --login admin              save address and credentials
   curfew sessions list --username ann                 who is signed in as ann
+  curfew top                                          follow what happens, and end sessions from there
   curfew terminate --username ann --dry-run           what a cut would hit
   curfew terminate --username ann --reason "left"     make it
 

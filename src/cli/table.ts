@@ -34,7 +34,7 @@ const noLines: Record<CharName, string> = {
   middle: '  ',
 };
 /** Characters that take two cells of a terminal: those of East Asia and pictures. */
-const wide =
+export const wide =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Emoji_Presentation}/gu;
 /** Narrower than this a column says nothing. */
 const leastWidth = 6;

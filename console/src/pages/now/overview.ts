@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { Refresher } from '../../../../src/client/refresher.ts';
 import { call, type Inputs, isAbort, type OperationName, type Outputs } from '../../api.ts';
 import { onEvent } from '../../live.ts';
 import { may } from '../../me.ts';
@@ -180,47 +181,4 @@ function useFetched<Name extends OperationName>(
     refresh: () => refresher.current?.within(newest.current.leastMs),
     refreshNow: () => refresher.current?.within(soonMs),
   };
-}
-
-/** Runs something when asked to, so long after it ran last at the earliest; never twice at once. */
-class Refresher {
-  readonly #run: () => Promise<void>;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  /** How long after the last end it shall run again; undefined while nobody has asked. */
-  #wantedMs: number | undefined;
-  #endedAt = Number.NEGATIVE_INFINITY;
-  #isRunning = false;
-  #isStopped = false;
-
-  constructor(run: () => Promise<void>) {
-    this.#run = run;
-  }
-
-  /** Runs it so many milliseconds after its last end, or now if these have passed. */
-  within(leastMs: number): void {
-    if (this.#wantedMs !== undefined && this.#wantedMs <= leastMs) return;
-    this.#wantedMs = leastMs;
-    this.#wait();
-  }
-
-  stop(): void {
-    this.#isStopped = true;
-    clearTimeout(this.#timer);
-  }
-
-  #wait(): void {
-    if (this.#isStopped || this.#isRunning || this.#wantedMs === undefined) return;
-    clearTimeout(this.#timer);
-    const waitMs = this.#endedAt + this.#wantedMs - performance.now();
-    this.#timer = setTimeout(() => void this.#now(), Math.max(0, waitMs));
-  }
-
-  async #now(): Promise<void> {
-    this.#wantedMs = undefined;
-    this.#isRunning = true;
-    await this.#run();
-    this.#isRunning = false;
-    this.#endedAt = performance.now();
-    this.#wait();
-  }
 }
