@@ -45,8 +45,9 @@ const MAY_IMPORT = {
     'config.ts',
     'stores.ts',
   ],
-  'worker.ts': ['core'],
-  'workers.ts': ['core', 'worker.ts'],
+  'heartbeats.ts': [],
+  'worker.ts': ['core', 'heartbeats.ts'],
+  'workers.ts': ['core', 'worker.ts', 'heartbeats.ts'],
   // Which store the settings name.
   'stores.ts': ['core', 'session', 'store/sqlite', 'store/postgres', 'config.ts'],
   'main.ts': ['core', 'config.ts', 'server.ts', 'worker.ts', 'workers.ts'],

@@ -6,7 +6,15 @@ import { CurfewError, errorTable, toCurfewError } from './core/errors.ts';
 import { createLog } from './core/log.ts';
 import { productVersion } from './core/version.ts';
 import { prepareData, startServer } from './server.ts';
-import { type Listening, peers, tellPrimary, workerNumber, workerStop } from './worker.ts';
+import {
+  beat,
+  type Listening,
+  peers,
+  stuckWorkers,
+  tellPrimary,
+  workerNumber,
+  workerStop,
+} from './worker.ts';
 import { Workers } from './workers.ts';
 
 /**
@@ -65,11 +73,13 @@ async function serveAsWorker(config: Config, worker: number): Promise<number> {
   const stopped = workerStop();
   try {
     const log = createLog(config.logLevel).child({ worker, pid: process.pid });
-    const server = await startServer(config, { log, worker, peers });
+    const server = await startServer(config, { log, worker, peers, warnings: stuckWorkers() });
     const { httpPort, httpsPort, grpcPort } = server;
     await tellPrimary({ kind: 'listening', listening: { httpPort, httpsPort, grpcPort } });
+    const stopBeating = beat();
     await stopped;
     await server.close();
+    stopBeating();
   } catch (thrown) {
     const { code, message } = toCurfewError(thrown);
     if (code === 'internal') console.error(thrown);

@@ -59,6 +59,8 @@ export interface ServerParts {
   readonly worker?: number | undefined;
   /** Given this process's answer to a question, gives how to ask all of them; needed where there are several. */
   readonly peers?: ((answer: () => Promise<unknown>) => () => Promise<readonly unknown[]>) | undefined;
+  /** What this process knows that somebody should know who relies on it, beside what the store says. */
+  readonly warnings?: (() => readonly string[]) | undefined;
 }
 
 type Closing = (() => Promise<void>)[];
@@ -69,12 +71,12 @@ type Closing = (() => Promise<void>)[];
  */
 export async function startServer(
   config: Config,
-  { log, clock = systemClock(), worker, peers }: ServerParts,
+  { log, clock = systemClock(), worker, peers, warnings }: ServerParts,
 ): Promise<RunningServer> {
   const closing: Closing = [];
   const close = (): Promise<void> => closeAll(closing, log);
   try {
-    return { ...(await startParts(config, { log, clock, worker, peers }, closing)), close };
+    return { ...(await startParts(config, { log, clock, worker, peers, warnings }, closing)), close };
   } catch (error) {
     await close();
     throw error;
@@ -122,7 +124,7 @@ export async function prepareData(
   }
 }
 
-interface DomainParts {
+interface DomainParts extends Pick<ServerParts, 'warnings'> {
   readonly log: Log;
   readonly clock: Clock;
   readonly worker: number | undefined;
@@ -139,13 +141,13 @@ interface Domain {
 /** Opens the store and everything behind the faces. */
 async function openDomain(
   config: Config,
-  { log, clock, worker, metrics }: DomainParts,
+  { log, clock, worker, metrics, warnings }: DomainParts,
   closing: Closing,
 ): Promise<Domain> {
   const isShared = worker !== undefined || isDatabase(config);
   const opened = await openStore(config, { log, worker });
   closing.push(() => opened.close());
-  const store = observedStore(opened, metrics.storeObserver);
+  const store = observedStore(opened, metrics.storeObserver, warnings);
   const sealer = sealerOf(config);
   if (isDatabase(config)) await demandSharedSecret(store, sealer, clock);
   const registry = await Registry.open({
@@ -207,13 +209,13 @@ async function openDomain(
 
 async function startParts(
   config: Config,
-  { log, clock, worker, peers }: Required<ServerParts>,
+  { log, clock, worker, peers, warnings }: Required<ServerParts>,
   closing: Closing,
 ): Promise<Omit<RunningServer, 'close'>> {
   const metrics = createMetrics();
   const { services, sealer, place, adminPassword } = await openDomain(
     config,
-    { log, clock, worker, metrics },
+    { log, clock, worker, metrics, warnings },
     closing,
   );
   const { store, registry, nodes } = services;

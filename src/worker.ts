@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
 import type { ErrorCode } from './core/errors.ts';
+import { beatMs, lostAfterBeats } from './heartbeats.ts';
 
 /** The side of a process that is one of several; see `workers.ts` for the one that starts them. */
 
@@ -16,13 +17,17 @@ export type WorkerMessage =
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
   /** Have every worker asked, this one too. */
   | { readonly kind: 'ask'; readonly id: number }
-  | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown };
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
+  /** It can be heard. */
+  | { readonly kind: 'beat' };
 
 /** What a worker is told by it. */
 export type PrimaryMessage =
   | { readonly kind: 'stop' }
   | { readonly kind: 'question'; readonly id: number }
-  | { readonly kind: 'answers'; readonly id: number; readonly answers: readonly unknown[] };
+  | { readonly kind: 'answers'; readonly id: number; readonly answers: readonly unknown[] }
+  /** These workers do not answer; none when all do. */
+  | { readonly kind: 'stuck'; readonly workers: readonly number[] };
 
 /** The variable that bears the number of a worker. */
 export const workerVariable = 'CURFEW_WORKER';
@@ -53,6 +58,27 @@ export function workerStop(): Promise<void> {
       if ((message as PrimaryMessage).kind === 'stop') resolve();
     });
   });
+}
+
+/** Lets the process that started this worker hear that its events go round. Gives how to stop that. */
+export function beat(): () => void {
+  const timer = setInterval(() => void tellPrimary({ kind: 'beat' }), beatMs);
+  void tellPrimary({ kind: 'beat' });
+  return () => clearInterval(timer);
+}
+
+/** What somebody should know of the other workers of this server, each as a sentence; nothing when all answer. */
+export function stuckWorkers(): () => readonly string[] {
+  let warnings: readonly string[] = [];
+  process.on('message', (message: PrimaryMessage) => {
+    if (message.kind !== 'stuck') return;
+    const within = Math.ceil((lostAfterBeats * beatMs) / 1000);
+    warnings = message.workers.map(
+      (number) =>
+        `Worker ${number} of this server does not answer: what it was asked waits. Unless it goes on, it is ended and started again within ${within} seconds.`,
+    );
+  });
+  return () => warnings;
 }
 
 /**

@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { fileURLToPath } from 'node:url';
 import { CurfewError } from './core/errors.ts';
 import type { Log } from './core/log.ts';
+import { beatMs, Heartbeats } from './heartbeats.ts';
 import { type Listening, type PrimaryMessage, type WorkerMessage, workerVariable } from './worker.ts';
 
 export interface WorkersOptions {
@@ -22,7 +23,7 @@ const settledMs = 30_000;
 
 /**
  * The processes that share one port and one store on this machine. One that dies is started again, after a pause that grows
- * while it keeps dying. They are told to stop by a message, since a signal of a terminal or of a service manager reaches
+ * while it keeps dying; one that stands still is told of, and ended when it does not go on. They are told to stop by a message, since a signal of a terminal or of a service manager reaches
  * some of them and not others.
  */
 export class Workers {
@@ -30,11 +31,17 @@ export class Workers {
   readonly #running = new Map<number, Worker>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #gathering = new Map<number, (worker: number, answer: unknown) => void>();
+  readonly #heartbeats: Heartbeats;
+  #listening: NodeJS.Timeout | undefined;
   #questions = 0;
   #isStopping = false;
 
   private constructor(options: WorkersOptions) {
     this.#options = options;
+    this.#heartbeats = new Heartbeats({
+      onStuck: (numbers) => this.#tellStuck(numbers),
+      onLost: (number) => this.#giveUp(number),
+    });
   }
 
   /**
@@ -51,6 +58,7 @@ export class Workers {
     try {
       const started = Array.from({ length: options.count }, (_, index) => workers.#start(index + 1));
       const [listening] = await Promise.all(started);
+      workers.#listening = setInterval(() => workers.#heartbeats.turn(), beatMs);
       return { workers, listening: listening as Listening };
     } catch (error) {
       await workers.stop();
@@ -61,6 +69,7 @@ export class Workers {
   /** Has every worker finish what is under way and stop; what has not by then is ended. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    clearInterval(this.#listening);
     for (const timer of this.#timers) clearTimeout(timer);
     const gone = [...this.#running.values()].map(
       (worker) => new Promise<void>((resolve) => worker.once('exit', () => resolve())),
@@ -86,7 +95,11 @@ export class Workers {
         switch (message.kind) {
           case 'listening':
             isListening = true;
+            tell(worker, { kind: 'stuck', workers: this.#heartbeats.stuck });
             resolve(message.listening);
+            break;
+          case 'beat':
+            this.#heartbeats.heard(number);
             break;
           case 'failed':
             reject(new CurfewError(message.code, message.message));
@@ -101,6 +114,7 @@ export class Workers {
       });
       worker.once('exit', (code, signal) => {
         this.#running.delete(number);
+        this.#heartbeats.forget(number);
         const how = signal === null ? `exit code ${code}` : signal;
         reject(new CurfewError('internal', `Worker ${number} ended before it listened (${how}).`));
         if (this.#isStopping) return;
@@ -110,6 +124,21 @@ export class Workers {
         this.#startLater(number, waitMs);
       });
     });
+  }
+
+  #tellStuck(numbers: readonly number[]): void {
+    const { log } = this.#options;
+    if (numbers.length === 0) log.info('every worker can be heard again, or is started anew');
+    else log.error({ workers: numbers }, 'workers do not answer');
+    for (const [number, worker] of this.#running) {
+      if (!numbers.includes(number)) tell(worker, { kind: 'stuck', workers: numbers });
+    }
+  }
+
+  /** A process that stands still hears no other signal. Its successor is started when it has ended. */
+  #giveUp(number: number): void {
+    this.#options.log.error({ worker: number }, 'a worker has not answered for too long; it is ended');
+    this.#running.get(number)?.process.kill('SIGKILL');
   }
 
   /** Asks every worker on behalf of one of them; who does not answer in time is left out. */
@@ -122,12 +151,12 @@ export class Workers {
       tell(asking, { kind: 'answers', id, answers: [...answers.values()] });
     };
     const limit = setTimeout(finish, answerMs);
-    const asked = this.#running.size;
+    const asked = [...this.#running].filter(([number]) => !this.#heartbeats.stuck.includes(number));
     this.#gathering.set(question, (number, answer) => {
       answers.set(number, answer);
-      if (answers.size === asked) finish();
+      if (answers.size === asked.length) finish();
     });
-    for (const worker of this.#running.values()) tell(worker, { kind: 'question', id: question });
+    for (const [, worker] of asked) tell(worker, { kind: 'question', id: question });
   }
 
   #startLater(number: number, waitMs: number): void {

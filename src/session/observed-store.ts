@@ -11,8 +11,15 @@ export interface StoreObserver {
 /** One of so many look-ups is timed; timing each would cost a good part of what it takes. */
 const timedLookups = 64;
 
-/** The same store, observed. The methods are bound once, so that a look-up costs one call more and nothing else. */
-export function observedStore(store: Store, observer: StoreObserver): Store {
+/**
+ * The same store, observed, with the warnings of this process beside those of the store. The methods are bound once, so that a look-up
+ * costs one call more and nothing else.
+ */
+export function observedStore(
+  store: Store,
+  observer: StoreObserver,
+  ownWarnings: () => readonly string[] = () => [],
+): Store {
   let untimed = 0;
   const lookup = (tokenHash: Buffer): Eventually<Lookup> => {
     if (untimed++ < timedLookups) return store.lookup(tokenHash);
@@ -74,7 +81,7 @@ export function observedStore(store: Store, observer: StoreObserver): Store {
     refusals: (sessionNumber) => store.refusals(sessionNumber),
     refusedSince: (revocations) => timed('refusedSince', () => store.refusedSince(revocations)),
     noteNode: (name, body, forgetBefore) => store.noteNode(name, body, forgetBefore),
-    warnings: () => store.warnings(),
+    warnings: async () => [...(await store.warnings()), ...ownWarnings()],
     backup: (path) => timed('backup', () => store.backup(path)),
     ping: () => timed('ping', () => store.ping()),
     close: () => store.close(),
