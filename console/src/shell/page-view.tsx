@@ -47,6 +47,7 @@ function Guarded({ view: View }: { view: ComponentType }) {
 function OutOfDate() {
   return (
     <Empty
+      isWhole
       title={strings.failure.title}
       action={
         <Button kind="primary" onClick={() => location.reload()}>
@@ -64,6 +65,7 @@ export function NoPage({ isForbidden = false }: { isForbidden?: boolean }) {
   const { notAllowed, notAllowedText, notFound, notFoundText, toStart } = strings.shell;
   return (
     <Empty
+      isWhole
       title={isForbidden ? notAllowed : notFound}
       action={<Button onClick={() => go('/')}>{toStart}</Button>}
     >

@@ -27,7 +27,7 @@ export function SampleMark() {
   };
   return (
     <aside class="sample-mark" aria-label={texts.mark}>
-      <Chip tone="accent">{texts.mark}</Chip>
+      <Chip>{texts.mark}</Chip>
       <span>
         {status.state === 'loading'
           ? texts.loading
