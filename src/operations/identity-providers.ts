@@ -62,13 +62,11 @@ export const createIdentityProvider = operation({
   input: z.strictObject({ realm: realmSchema, name: nameOfProvider, metadata: metadataSchema }),
   output: z.object({ identityProvider: identityProviderSchema }),
   async run({ realm: named, name, metadata }, context) {
-    const { access, registry, caller, origin, certificates } = context;
+    const { access, registry, signIn, caller, origin, certificates } = context;
     const realm = reachableRealm(caller, named) ?? 'default';
     demandKnownRealm(registry, realm);
-    const provider = await access.identityProviders.create(
-      { realm, name, metadata },
-      { caller, origin },
-      certificates,
+    const provider = await signIn.providers.naming(realm, name, () =>
+      access.identityProviders.create({ realm, name, metadata }, { caller, origin }, certificates),
     );
     return { identityProvider: identityProviderForm(provider) };
   },
@@ -88,8 +86,11 @@ export const updateIdentityProvider = operation({
     newCertificate: z.boolean().optional().describe('True makes a new certificate in place of the former'),
   }),
   output: z.object({ identityProvider: identityProviderSchema }),
-  async run({ id, ...change }, { access, caller, origin, certificates }) {
-    const provider = await access.identityProviders.update(id, change, { caller, origin }, certificates);
+  async run({ id, ...change }, { access, signIn, caller, origin, certificates }) {
+    const { realm, name: former } = access.identityProviders.get(id, caller);
+    const update = () => access.identityProviders.update(id, change, { caller, origin }, certificates);
+    const { name = former } = change;
+    const provider = await (name === former ? update() : signIn.providers.naming(realm, name, update));
     return { identityProvider: identityProviderForm(provider) };
   },
 });

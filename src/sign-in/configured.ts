@@ -4,7 +4,7 @@ import { CurfewError, toCurfewError } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
 import type { Registry } from '../session/registry.ts';
 import { canonicalJson, type Origin } from '../session/revocation.ts';
-import type { RecordStore } from '../session/store.ts';
+import type { RecordStore, StoredRecord } from '../session/store.ts';
 import type { ProviderParts } from './kind.ts';
 import { createProvider } from './live-providers.ts';
 import { type ConfiguredProvider, readSecrets } from './provider-settings.ts';
@@ -39,7 +39,8 @@ export async function applyConfiguration(
   configured: readonly ConfiguredProvider[],
   { store, clock, registry, parts, environment }: ConfigurationParts,
 ): Promise<Map<string, Record<string, string>>> {
-  const records = (await store.records('provider')).flatMap(({ body, version }) =>
+  const all = await store.records('provider');
+  const records = all.flatMap(({ body, version }) =>
     isStoredProvider(body) && body.source === 'configuration' ? [{ stored: body, version }] : [],
   );
   const secretsById = new Map<string, Record<string, string>>();
@@ -77,6 +78,7 @@ export async function applyConfiguration(
     const found = records.find(({ stored }) => isSame(one, stored));
     const stored = storedOf(one, index, found?.stored, clock.now());
     await demandUsable(stored, secrets, parts);
+    if (found === undefined) demandFreeName(one, all);
     if (found === undefined) await write(stored, 'provider.created', 0);
     else if (stored.digest !== found.stored.digest) {
       if (found.stored.enabled && !stored.enabled) await end(stored, 'disabled');
@@ -85,6 +87,19 @@ export async function applyConfiguration(
     secretsById.set(stored.id, secrets);
   }
   return secretsById;
+}
+
+/** Those that were set up over the API, as providers or as identity providers of Element, keep their names. */
+function demandFreeName({ realm, name }: ConfiguredProvider, records: readonly StoredRecord[]): void {
+  const isTaken = records.some(({ body }) => {
+    const other = body as { realm?: unknown; name?: unknown; source?: unknown };
+    return other.source !== 'configuration' && other.realm === realm && other.name === name;
+  });
+  if (!isTaken) return;
+  throw new CurfewError(
+    'config_invalid',
+    `providers: ${name}: a provider that was set up over the API has this name in the realm ${realm}; choose another name here, or remove that one first.`,
+  );
 }
 
 function isSame({ type, name, realm }: ConfiguredProvider, stored: StoredProvider): boolean {

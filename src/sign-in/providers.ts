@@ -237,6 +237,19 @@ export class Providers {
     });
   }
 
+  /**
+   * Gives an identity provider of Element its name: no other provider of the realm may have it, for sessions and the pages
+   * of the sign-in name a provider by it.
+   * @param work makes or renames the identity provider; nobody else takes the name meanwhile
+   * @throws CurfewError `conflict`, and what the work throws
+   */
+  naming<T>(realm: string, name: string, work: () => Promise<T>): Promise<T> {
+    return this.#changes.run(() => {
+      this.#demandFreeName(realm, name);
+      return work();
+    });
+  }
+
   /** Gives back all connections. */
   close(): Promise<void> {
     return this.#live.close();

@@ -11,6 +11,7 @@ import {
   updateIdentityProvider,
 } from '../../src/operations/identity-providers.ts';
 import { readJournal } from '../../src/operations/journal.ts';
+import { createProvider } from '../../src/operations/providers.ts';
 import { anAdministrator, aSealer, callingOn, openAccessWithAdmin } from '../support/opened-access.ts';
 import { aRegistration } from '../support/sessions.ts';
 
@@ -130,6 +131,32 @@ test('P9: one bound to a realm neither sees nor changes an identity provider of 
     (await call(createIdentityProvider, { name: 'corp', metadata }, bound)).identityProvider.realm,
     'eu',
   );
+});
+
+test('no identity provider bears the name of another provider of its realm, nor the other way round', async (t) => {
+  const opened = await openAccessWithAdmin(t);
+  const call = callingOn(opened);
+  const taken = { code: 'conflict', message: /There is a provider "corp" in this realm already/ };
+  const corp = { type: 'basic', name: 'corp' } as const;
+  await call(createProvider, corp, all);
+  await assert.rejects(call(createIdentityProvider, { name: 'corp', metadata }, all), taken);
+  const { identityProvider } = await call(createIdentityProvider, { name: 'idp', metadata }, all);
+  const { id } = identityProvider;
+  await assert.rejects(call(updateIdentityProvider, { id, name: 'corp' }, all), taken);
+  await assert.rejects(call(createProvider, { ...corp, name: 'idp' }, all), { code: 'conflict' });
+  assert.equal((await call(updateIdentityProvider, { id, name: 'idp' }, all)).identityProvider.name, 'idp');
+  const elsewhere = await call(createIdentityProvider, { name: 'corp', metadata }, bound);
+  assert.equal(elsewhere.identityProvider.realm, 'eu', 'another realm has names of its own');
+});
+
+test('of a provider and an identity provider that are given one name at once, one gets it', async (t) => {
+  const call = callingOn(await openAccessWithAdmin(t));
+  const made = await Promise.allSettled([
+    call(createIdentityProvider, { name: 'corp', metadata }, all),
+    call(createProvider, { type: 'basic', name: 'corp' }, all),
+    call(createIdentityProvider, { name: 'corp', metadata }, all),
+  ]);
+  assert.deepEqual(made.map(({ status }) => status).sort(), ['fulfilled', 'rejected', 'rejected']);
 });
 
 test('a name that is taken, and what is no metadata, are refused', async (t) => {

@@ -223,6 +223,23 @@ test('the identity provider of Element signs in the users of its realm while it 
   assert.deepEqual(providers.enabledIn('r1'), []);
 });
 
+test('a configured provider does not take the name of one that was set up over the API', async (t) => {
+  const { start, access, certificates } = await opened(t);
+  const { providers } = await start([]);
+  const order = orderOf(anAdministrator());
+  const metadata = idpMetadataXml('https://idp.example.org', 'https://idp.example.org', []);
+  await access.identityProviders.create({ realm: 'default', name: 'idp', metadata }, order, certificates);
+  const basic = { type: 'basic', realm: 'default', settings: {}, secrets: {} } as const;
+  await providers.create({ ...basic, name: 'own' }, order);
+  for (const name of ['idp', 'own']) {
+    await assert.rejects(start([{ type: 'basic', name }]), {
+      code: 'config_invalid',
+      message: new RegExp(`^providers: ${name}: a provider that was set up over the API has this name`),
+    });
+    await start([{ type: 'basic', name, realm: 'r2' }]);
+  }
+});
+
 test('settings of the sign-in that stand against each other stop the start', (t) => {
   const signIn = { publicUrl: 'https://sso.example.org', cookieDomain: 'example.com' };
   assert.match(faultsOf(t, { signIn }), /signIn\.cookieDomain: must hold the host of signIn\.publicUrl/);
