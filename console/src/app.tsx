@@ -28,6 +28,7 @@ export function App() {
   if (meFailure.value !== undefined) {
     return (
       <main class="alone">
+        <h1>{strings.shell.product}</h1>
         <Failure error={meFailure.value} onRetry={() => void learnMe()} />
       </main>
     );
