@@ -1,0 +1,3 @@
+import { cutCases, cutSuite } from './cut-suite.ts';
+
+cutSuite('SQLite', async () => ({}), cutCases);
