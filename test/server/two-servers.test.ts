@@ -95,7 +95,12 @@ describe('two servers on one PostgreSQL', { skip: skipWithoutPostgres() }, () =>
     await postgres.kill('SIGKILL');
     for (let n = 0; n < 5; n++) assert.equal((await checkOver(one, token)).status, 503);
     const findings = await gathered(
-      examine({ url: one.url, urlFrom: 'the test' }, 5000, new AbortController().signal, Date.now),
+      examine(
+        { url: one.url, urlFrom: 'the test', insecure: false },
+        5000,
+        new AbortController().signal,
+        Date.now,
+      ),
     );
     assert.match(findings.find(({ check }) => check === 'Store')?.remedy ?? '', /whether PostgreSQL runs/);
     await postgres.restart();
