@@ -11,19 +11,31 @@ import { benchDirectory, openCache, projectRoot } from './session-cache.ts';
 import { forkPlaced, nextMessage, stopped } from './started-process.ts';
 
 /**
- * `npm run bench -- [--quick] [--results FILE] [name ...]`: measures the numbers to reach, all of them or the rows named.
- * A complete run at full size writes `bench/RESULTS.md`.
+ * `npm run bench -- [--quick] [--sessions N] [--results FILE] [name ...]`: measures the numbers to reach, all of them or the
+ * rows named, with so many sessions in the full store. A complete run at full size writes `bench/RESULTS.md`.
  */
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, results: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    sessions: { type: 'string' },
+    results: { type: 'string' },
+  },
 });
-process.exitCode = await main(positionals, { isQuick: values.quick, results: values.results });
+process.exitCode = await main(positionals, {
+  isQuick: values.quick,
+  results: values.results,
+  sessions: values.sessions,
+});
 
 async function main(
   names: readonly string[],
-  { isQuick, results }: { isQuick: boolean; results: string | undefined },
+  {
+    isQuick,
+    results,
+    sessions,
+  }: { isQuick: boolean; results: string | undefined; sessions: string | undefined },
 ): Promise<number> {
   const unknown = names.filter((name) => !rows.some((row) => row.name === name));
   if (unknown.length > 0) {
@@ -32,16 +44,23 @@ async function main(
     );
     return 1;
   }
-  const size = isQuick ? 100_000 : 1_000_000;
-  const cache = await openCache(size, (text) => process.stderr.write(`\r${text} `));
+  const size = sessions === undefined ? (isQuick ? 100_000 : 1_000_000) : Number(sessions);
+  if (!Number.isInteger(size) || size < 10_000 || size % 2 !== 0) {
+    console.error('--sessions takes an even number of at least 10000, such as 5000000.');
+    return 1;
+  }
   const chosen = rows.filter(({ name }) => names.length === 0 || names.includes(name));
+  // Registering millions of sessions takes minutes, and not every row has a use for them.
+  const cache = chosen.some(({ usesCache }) => usesCache !== false)
+    ? await openCache(size, (text) => process.stderr.write(`\r${text} `))
+    : { directory: '', builtAt: 0, bytes: 0 };
   const shown: RowResult[] = [];
   for (const row of chosen) {
     const result = await runRow(row, { size, isQuick, cache });
     console.log(`\n${printedRow(result)}`);
     shown.push(result);
   }
-  const isComplete = names.length === 0 && !isQuick;
+  const isComplete = names.length === 0 && !isQuick && sessions === undefined;
   const file = results ?? (isComplete ? join(projectRoot(), 'bench', 'RESULTS.md') : undefined);
   if (file !== undefined) {
     const facts = machineFacts(await engine());

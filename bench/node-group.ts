@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { moveData } from '../src/offline.ts';
 import { type RunningPostgres, startPostgres } from '../test/support/postgres.ts';
+import { loadInto, openCopiedSessions } from './copied-sessions.ts';
 import { adminPassword } from './curfew-on-copy.ts';
 import { canPin } from './placement.ts';
 import type { BenchContext } from './row.ts';
-import { clockFrom, copyOfCache } from './session-cache.ts';
 import { cpuMicrosOf, type StartedServer, startServer } from './started-process.ts';
 
 /** A PostgreSQL with the full store, durable, and nodes on it. */
@@ -30,7 +29,8 @@ export const databaseSettings = [
 
 /** Fills a database with the full store. Nodes have the core of the servers, PostgreSQL whatever core is free. */
 export async function nodeGroup(context: BenchContext): Promise<NodeGroup> {
-  const { cache, directory } = context;
+  const { directory, size } = context;
+  const sessions = await openCopiedSessions(size);
   const postgres = await startPostgres({ settings: databaseSettings });
   const servers: StartedServer[] = [];
   const stop = async (): Promise<void> => {
@@ -38,11 +38,7 @@ export async function nodeGroup(context: BenchContext): Promise<NodeGroup> {
     await postgres.stop();
   };
   try {
-    const copy = copyOfCache(cache, directory, 'moved');
-    await moveData({ from: `sqlite:${copy}`, to: postgres.url, clock: clockFrom(cache.builtAt) });
-    rmSync(copy, { recursive: true });
-    const name = new URL(postgres.url).pathname.slice(1);
-    await postgres.query('VACUUM (ANALYZE)', [], name);
+    await loadInto(postgres, postgres.url, sessions);
     const pid = Number(
       (await postgres.query("SELECT pg_read_file('postmaster.pid') AS file")).rows[0].file.split('\n')[0],
     );
@@ -53,7 +49,7 @@ export async function nodeGroup(context: BenchContext): Promise<NodeGroup> {
         const started: StartedServer[] = [];
         for (let number = servers.length; started.length < count; number++) {
           const data = join(directory, `node${number}`);
-          const options = { data, startAt: cache.builtAt, adminPassword, store: postgres.url, secretKey };
+          const options = { data, startAt: sessions.builtAt, adminPassword, store: postgres.url, secretKey };
           const server = await startServer('curfew', options);
           servers.push(server);
           started.push(server);

@@ -14,6 +14,7 @@ export const nodesCheck: Row = {
   name: 'nodes-check',
   title: 'Check over HTTP, several nodes on one PostgreSQL',
   isLoad: true,
+  usesCache: false,
   async run(context) {
     const group = await nodeGroup(context);
     const redis = await startRedis(context.directory);

@@ -13,6 +13,7 @@ export const nodesTerminate: Row = {
   name: 'nodes-terminate',
   title: 'Terminations, two nodes on one PostgreSQL',
   isLoad: true,
+  usesCache: false,
   async run(context) {
     const group = await nodeGroup(context);
     try {

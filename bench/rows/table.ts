@@ -13,6 +13,7 @@ import { registerTogether } from './register.ts';
 import { registryCheck } from './registry-check.ts';
 import { signIn } from './sign-in.ts';
 import { terminate } from './terminate.ts';
+import { workersCheck } from './workers.ts';
 
 /** Every number to reach. */
 export const rows: readonly Row[] = [
@@ -27,6 +28,7 @@ export const rows: readonly Row[] = [
   footprint,
   forwardAuth,
   signIn,
+  workersCheck,
   nodesCheck,
   nodesTerminate,
   nodesSweep,
