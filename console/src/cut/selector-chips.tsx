@@ -1,6 +1,7 @@
 import type { Selector } from '../api.ts';
 import { Chip } from '../components/chip.tsx';
 import { conditionsOf } from './selector-words.ts';
+import './selector-chips.css';
 
 /** A selector, a chip for each condition. */
 export function SelectorChips({ selector }: { selector: Selector }) {

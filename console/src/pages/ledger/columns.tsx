@@ -21,14 +21,15 @@ export const columns: readonly Column<Entry>[] = [
     align: 'end',
     render: ({ seq }) => <Count value={seq} />,
   },
-  { key: 'at', title: titles.at, width: '11.5rem', render: ({ at }) => <Time at={at} /> },
+  { key: 'at', title: titles.at, width: '13.5rem', render: ({ at }) => <Time at={at} /> },
   {
     key: 'by',
     title: titles.by,
     width: 'minmax(8rem, 1fr)',
     render: ({ by }) => (
       <>
-        <bdi>{by.name}</bdi> <span class="quiet">{strings.ledger.kinds[by.kind]}</span>
+        <bdi>{by.name}</bdi>{' '}
+        {by.kind === 'administrator' ? null : <span class="quiet">{strings.ledger.kinds[by.kind]}</span>}
       </>
     ),
   },

@@ -69,7 +69,7 @@ export function Verify({ onClose }: { onClose: () => void }) {
             </div>
           </>
         ) : (
-          <p class="cut-warning">{texts.verifyUnsafe}</p>
+          <p class="ledger-broken">{texts.verifyUnsafe}</p>
         )}
         {error === undefined ? null : <Failure error={error} />}
         <div role="status">
