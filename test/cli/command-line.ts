@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Client, createClient } from '../../src/client/client.ts';
 import { freePort } from '../support/ports.ts';
+import { saying, stopProcess } from '../support/spoken-process.ts';
 
 /** The test runs from the sources or from the build, and starts what it tests from the same. */
 const isSource = import.meta.url.endsWith('.ts');
@@ -102,7 +103,7 @@ export async function startServerProcess(
     [...loader, entry('main'), '--port', String(port), '--data', data, '--log-level', 'error', ...flags],
     { env: { PATH: process.env.PATH ?? '', CURFEW_ADMIN_PASSWORD: adminPassword }, stdio: 'pipe' },
   );
-  await listening(child);
+  await saying(child, 'curfew listening on http://');
   const url = `http://127.0.0.1:${port}`;
   const credentials = { basic: { username: 'admin', password: adminPassword } };
   return {
@@ -111,26 +112,8 @@ export async function startServerProcess(
     data,
     client: createClient({ url, credentials }),
     env: { CURFEW_URL: url, CURFEW_USERNAME: 'admin', CURFEW_PASSWORD: adminPassword },
-    async stop() {
-      if (child.exitCode !== null) return;
-      const closed = once(child, 'close');
-      child.kill('SIGTERM');
-      await closed;
-    },
+    stop: () => stopProcess(child),
   };
-}
-
-function listening(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let said = '';
-    const hear = (text: Buffer) => {
-      said += text.toString();
-      if (said.includes('curfew listening on http://')) resolve();
-    };
-    child.stdout?.on('data', hear);
-    child.stderr?.on('data', hear);
-    child.once('close', (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
-  });
 }
 
 /** Registers sessions of one user. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import {
   adminPassword,
   type CommandLine,
@@ -9,10 +9,11 @@ import {
   type StartedServer,
   startServerProcess,
 } from '../cli/command-line.ts';
+import { launchChromium, openContext } from '../support/chromium.ts';
 import { type EchoUpstream, startEchoUpstream } from '../support/echo-upstream.ts';
 import { freePort } from '../support/ports.ts';
-import { realPart, skipWithout } from '../support/real-parts.ts';
-import { exampleSettings, startProxy } from './forward-auth-suite.ts';
+import { skipWithout } from '../support/real-parts.ts';
+import { type Example, exampleSettings, startExample } from './example.ts';
 
 const userPassword = 'ann keeps this to herself';
 const admin = `Basic ${Buffer.from(`admin:${adminPassword}`).toString('base64')}`;
@@ -39,7 +40,7 @@ describe('a person with a browser', { skip: skipWithout('nginx', 'chromium') }, 
   let line: CommandLine;
   let curfew: StartedServer;
   let upstream: EchoUpstream;
-  let proxy: { port: number; stop(): Promise<void> };
+  let proxy: Example;
   let browser: Browser;
 
   const call = async (route: string, body?: unknown, headers: Record<string, string> = {}) => {
@@ -58,18 +59,14 @@ describe('a person with a browser', { skip: skipWithout('nginx', 'chromium') }, 
     const port = await freePort();
     const config = line.file('forward-auth.yaml', await exampleSettings(port));
     curfew = await startServerProcess(join(line.folder, 'data'), ['--config', config]);
-    proxy = await startProxy(['nginx/start.mjs', '--forward-auth'], port, [
+    proxy = await startExample(['nginx/start.mjs', '--forward-auth'], port, [
       '--curfew',
       curfew.url,
       '--upstream',
       upstream.url,
     ]);
     await call('POST /v1/users', { username: 'ann', password: userPassword, mustChangePassword: false });
-    browser = await chromium.launch({
-      executablePath: realPart('chromium').path,
-      // Chromium refuses its sandbox to root, as whom containers run.
-      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-    });
+    browser = await launchChromium();
   });
 
   after(async () => {
@@ -99,7 +96,7 @@ describe('a person with a browser', { skip: skipWithout('nginx', 'chromium') }, 
     };
 
   test('is led to sign in, back to the page, and to sign in again after an end through any system', async () => {
-    const context = await browser.newContext();
+    const context = await openContext(browser);
     const page = await context.newPage();
     await page.goto(app('/report?month=5&x=%26'));
     // Only pages count: a browser asks for more unbidden, such as an icon, and in its own time.
@@ -127,7 +124,7 @@ describe('a person with a browser', { skip: skipWithout('nginx', 'chromium') }, 
   });
 
   test('who may not see a page is told so, and keeps the session for others', async () => {
-    const context = await browser.newContext();
+    const context = await openContext(browser);
     const page = await context.newPage();
     await page.goto(app('/'));
     await signIn(page);
@@ -140,7 +137,7 @@ describe('a person with a browser', { skip: skipWithout('nginx', 'chromium') }, 
   });
 
   test('a script of the page gets 401 after the end, instead of the sign-in page', async () => {
-    const context = await browser.newContext();
+    const context = await openContext(browser);
     const page = await context.newPage();
     await page.goto(app('/'));
     await signIn(page);

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -13,9 +11,8 @@ import {
 } from '../cli/command-line.ts';
 import { type EchoUpstream, startEchoUpstream } from '../support/echo-upstream.ts';
 import { freePort } from '../support/ports.ts';
-import { projectRoot } from '../support/project-root.ts';
 import { sendOverWebSocket } from '../support/web-socket.ts';
-import { type Ask, ask } from './nginx-example.ts';
+import { type Ask, ask, type Example, exampleSettings, startExample } from './example.ts';
 
 /** A proxy of examples/, and what sets it apart. */
 export interface ProxyUnderTest {
@@ -38,7 +35,7 @@ export function forwardAuthSuite({ name, start, skip, unavailable, hanging }: Pr
     let line: CommandLine;
     let curfew: StartedServer;
     let upstream: EchoUpstream;
-    let proxy: { port: number; stop(): Promise<void> };
+    let proxy: Example;
 
     before(async () => {
       line = commandLine();
@@ -46,7 +43,7 @@ export function forwardAuthSuite({ name, start, skip, unavailable, hanging }: Pr
       const port = await freePort();
       const config = line.file('forward-auth.yaml', await exampleSettings(port));
       curfew = await startServerProcess(join(line.folder, 'data'), ['--config', config]);
-      proxy = await startProxy(start, port, ['--curfew', curfew.url, '--upstream', upstream.url]);
+      proxy = await startExample(start, port, ['--curfew', curfew.url, '--upstream', upstream.url]);
     });
 
     after(async () => {
@@ -284,47 +281,5 @@ export function forwardAuthSuite({ name, start, skip, unavailable, hanging }: Pr
         assert.equal((await get({ token, path, headers: navigation })).status, unavailable, path);
       assert.equal(upstream.seen.requests, before);
     });
-  });
-}
-
-/** The settings of examples/forward-auth.yaml, with the proxy on another port. */
-export async function exampleSettings(port: number): Promise<string> {
-  const text = readFileSync(join(projectRoot, 'examples/forward-auth.yaml'), 'utf8');
-  return text.replace(/(?<=localhost:)8080/g, String(port)).replace('2250', String(await freePort()));
-}
-
-/** Runs the start script of an example. */
-export async function startProxy(
-  [script = '', ...flags]: readonly string[],
-  port: number,
-  more: readonly string[],
-): Promise<{ port: number; stop(): Promise<void> }> {
-  const path = join(projectRoot, 'examples', script);
-  const child = spawn(process.execPath, [path, ...flags, '--port', String(port), ...more], {
-    stdio: 'pipe',
-    env: { PATH: process.env.PATH ?? '' },
-  });
-  await saying(child, ' listening on http://');
-  return {
-    port,
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const closed = once(child, 'close');
-      child.kill('SIGTERM');
-      await closed;
-    },
-  };
-}
-
-function saying(child: ChildProcess, words: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let said = '';
-    const hear = (text: Buffer) => {
-      said += text.toString();
-      if (said.includes(words)) resolve();
-    };
-    child.stdout?.on('data', hear);
-    child.stderr?.on('data', hear);
-    child.once('close', (code) => reject(new Error(`the example ended with ${code}: ${said}`)));
   });
 }

@@ -12,22 +12,26 @@ import {
   signIn,
   startServerProcess,
 } from '../cli/command-line.ts';
+import { freePort } from '../support/ports.ts';
 import { realPart } from '../support/real-parts.ts';
-import { ask, type NginxExample, startNginxExample } from './nginx-example.ts';
+import { ask, type Example, startExample } from './example.ts';
 
 const { skip } = realPart('nginx');
 // Not all of loopback, since the client has an address there too.
 const serverFlags = ['--trusted-proxies', '127.0.0.1'];
 
+const start = async (curfew: string, ...more: readonly string[]): Promise<Example> =>
+  startExample(['nginx/start.mjs'], await freePort(), ['--curfew', curfew, ...more]);
+
 describe('behind nginx', { skip }, () => {
   let line: CommandLine;
   let curfew: StartedServer;
-  let nginx: NginxExample;
+  let nginx: Example;
 
   before(async () => {
     line = commandLine();
     curfew = await startServerProcess(join(line.folder, 'data'), serverFlags);
-    nginx = await startNginxExample(curfew.url);
+    nginx = await start(curfew.url);
   });
 
   after(async () => {
@@ -194,7 +198,7 @@ describe('behind nginx', { skip }, () => {
     application.listen(0, '127.0.0.1');
     await once(application, 'listening');
     const { port } = application.address() as AddressInfo;
-    const proxy = await startNginxExample(curfew.url, `http://127.0.0.1:${port}`);
+    const proxy = await start(curfew.url, '--upstream', `http://127.0.0.1:${port}`);
     t.after(async () => {
       await proxy.stop();
       application.closeAllConnections();

@@ -5,12 +5,14 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { launchChromium, openContext } from '../support/chromium.ts';
 import { freePort } from '../support/ports.ts';
 import { projectRoot } from '../support/project-root.ts';
 import { realPart, skipWithout } from '../support/real-parts.ts';
+import { saying } from '../support/spoken-process.ts';
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts';
-import { exampleSettings } from './forward-auth-suite.ts';
+import { exampleSettings } from './example.ts';
 import { type BrowserStep, stable, tourBlocks } from './readme-tour.ts';
 
 const isSource = import.meta.url.endsWith('.ts');
@@ -49,13 +51,9 @@ test('the five minutes of the README work as they are written', { skip }, async 
   }
   const shell = new Shell();
   t.after(() => stopGroup(shell.process));
-  const browser = await chromium.launch({
-    executablePath: realPart('chromium').path,
-    // Chromium refuses its sandbox to root, as whom containers run.
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-  });
+  const browser = await launchChromium();
   t.after(() => browser.close());
-  const page = await browser.newPage();
+  const page = await (await openContext(browser)).newPage();
   const place = `http://app.curfew.localhost:${port}/`;
   for (const { commands, until, output, browser: step } of blocks) {
     if (step !== undefined) await walk(page, place, step);
@@ -101,21 +99,6 @@ async function stopGroup(child: ChildProcess): Promise<void> {
   const closed = once(child, 'close');
   process.kill(-child.pid, 'SIGTERM');
   await closed;
-}
-
-function saying(child: ChildProcess, words: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let said = '';
-    const hear = (text: Buffer) => {
-      said += text.toString();
-      if (said.includes(words)) resolve();
-    };
-    child.stdout?.on('data', hear);
-    child.stderr?.on('data', hear);
-    child.once('close', (code) =>
-      reject(new Error(`it ended with ${code} before saying "${words}": ${said}`)),
-    );
-  });
 }
 
 /** One shell for all blocks, which keeps variables and functions between them. */

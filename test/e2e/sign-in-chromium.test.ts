@@ -3,14 +3,15 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import {
   type CommandLine,
   commandLine,
   type StartedServer,
   startServerProcess,
 } from '../cli/command-line.ts';
-import { realPart, skipWithout } from '../support/real-parts.ts';
+import { launchChromium, openContext } from '../support/chromium.ts';
+import { skipWithout } from '../support/real-parts.ts';
 
 const userPassword = 'ann keeps this to herself';
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -42,11 +43,7 @@ describe('the pages of the sign-in in Chromium', { skip: skipWithout('chromium')
       });
       assert.equal(made.code, 0, made.stderr);
     }
-    browser = await chromium.launch({
-      executablePath: realPart('chromium').path,
-      // Chromium refuses its sandbox to root, as whom containers run.
-      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-    });
+    browser = await launchChromium();
   });
 
   after(async () => {
@@ -58,7 +55,7 @@ describe('the pages of the sign-in in Chromium', { skip: skipWithout('chromium')
   async function newPage(
     options: Parameters<Browser['newContext']>[0] = {},
   ): Promise<[BrowserContext, Page]> {
-    const context = await browser.newContext(options);
+    const context = await openContext(browser, options);
     const page = await context.newPage();
     page.on('console', (message) => {
       // A page that answers with another status than 200 is noted by the browser too.
@@ -83,7 +80,8 @@ describe('the pages of the sign-in in Chromium', { skip: skipWithout('chromium')
       assert.equal(await page.getByLabel('Username').inputValue(), 'ann');
       assert.equal(await page.getByLabel('Password').getAttribute('aria-invalid'), 'true');
       assert.equal(await isNarrow(page), true);
-      // The keyboard is at the password already.
+      // The keyboard is at the password already, as soon as a slow browser has put it there.
+      await page.locator('input[name=password]:focus').waitFor();
       await page.keyboard.type(userPassword);
       await page.keyboard.press('Enter');
       await page.waitForURL('**/me');
@@ -99,8 +97,9 @@ describe('the pages of the sign-in in Chromium', { skip: skipWithout('chromium')
       assert.match(other.url(), /\/sign-in/, 'the other browser is signed out');
 
       await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.waitForURL(/\/sign-out\b/);
       await page.getByRole('button', { name: 'Sign out' }).click();
-      assert.equal(await page.getByRole('heading').first().innerText(), 'You are signed out');
+      await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
       const cookies = await context.cookies();
       assert.equal(
         cookies.some(({ name }) => name === 'curfew_session'),
@@ -131,6 +130,7 @@ describe('the pages of the sign-in in Chromium', { skip: skipWithout('chromium')
       await page.goto(`${server.url}/sign-in`);
       await look();
       await signIn(page, 'not the password', 'bob');
+      await page.getByRole('alert').waitFor();
       await look();
       await signIn(page, userPassword, 'bob');
       await page.waitForURL('**/me');
@@ -167,7 +167,6 @@ async function signIn(page: Page, password: string, username = 'ann'): Promise<v
   await page.getByLabel('Username').fill(username);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForLoadState();
 }
 
 /** Whether the page fits the screen, so that nobody has to scroll sideways. */

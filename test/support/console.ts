@@ -2,26 +2,17 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import {
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  chromium,
-  type Page,
-} from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { readConfig } from '../../src/config.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { createLog } from '../../src/core/log.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
+import { launchChromium, openContext } from './chromium.ts';
 import { aPassword } from './opened-access.ts';
-import { realPart } from './real-parts.ts';
 import { makeTemporaryDirectory } from './temporary-directory.ts';
 
 /** Names and passwords of the administrators that a test may sign in as; `admin` is always there. */
 export const consolePassword = aPassword;
-
-/** How long a browser may take for one step; machines of CI are slow. */
-const patienceMs = 30_000;
 
 /** A server with its console, and Chromium at it. */
 export interface ConsoleTest {
@@ -89,7 +80,7 @@ export async function startConsole(
   const foreign: string[] = [];
 
   const newPage = async (options: BrowserContextOptions = {}): Promise<Page> => {
-    const context = await browser.newContext(options);
+    const context = await openContext(browser, options);
     watch(context, { url, complaints, foreign });
     return context.newPage();
   };
@@ -131,20 +122,10 @@ export async function fillSignIn(page: Page, username: string, password: string)
   await page.getByRole('navigation', { name: 'Views' }).waitFor();
 }
 
-/** Chromium as it is installed here. */
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: realPart('chromium').path,
-    // Chromium refuses its sandbox to root, as whom containers run.
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-  });
-}
-
 function watch(
   context: BrowserContext,
   { url, complaints, foreign }: Pick<ConsoleTest, 'url' | 'complaints' | 'foreign'>,
 ): void {
-  context.setDefaultTimeout(patienceMs);
   context.on('request', (request) => {
     const target = request.url();
     if (!target.startsWith(`${url}/`) && !/^(data|blob|about):/.test(target)) foreign.push(target);

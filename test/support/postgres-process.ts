@@ -66,9 +66,9 @@ export class ServerProcess {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  /** Asks until it is ready. @throws Error with what it said when it ends before, or after 30 seconds */
+  /** Asks until it is ready. @throws Error with what it said when it ends before, or after two minutes */
   async whenReady(isReady: () => Promise<boolean>): Promise<void> {
-    const until = Date.now() + 30_000;
+    const until = Date.now() + 120_000;
     while (!(await isReady())) {
       if (this.hasEnded || Date.now() > until) {
         await this.end('SIGKILL');

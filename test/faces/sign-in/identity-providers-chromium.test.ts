@@ -1,23 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium, openContext } from '../../support/chromium.ts';
 import { startTestServer, type TestServer } from '../../support/http-server.ts';
-import { aClient, startOidcProvider } from '../../support/oidc-provider-process.ts';
+import { startOidcProvider } from '../../support/oidc-provider-process.ts';
 import { freePort } from '../../support/ports.ts';
-import { realPart, skipWithout } from '../../support/real-parts.ts';
+import { skipWithout } from '../../support/real-parts.ts';
 import { startSamlIdp } from '../../support/saml-idp-process.ts';
-import { newKeyPair } from '../../support/saml-messages.ts';
-import { addProvider, flags, presentClock } from './real-identity-providers.ts';
+import { addOidc, addSaml, corpTitle, flags, presentClock } from './real-identity-providers.ts';
 
 describe('a person with a browser, at identity providers', { skip: skipWithout('chromium') }, () => {
   let browser: Browser;
 
   before(async () => {
-    browser = await chromium.launch({
-      executablePath: realPart('chromium').path,
-      // Chromium refuses its sandbox to root, as whom containers run.
-      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-    });
+    browser = await launchChromium();
   });
 
   after(() => browser?.close());
@@ -31,7 +27,7 @@ describe('a person with a browser, at identity providers', { skip: skipWithout('
       { ...flags, port: String(port), 'sign-in-public-url': place },
       presentClock(),
     );
-    const context = await browser.newContext();
+    const context = await openContext(browser);
     t.after(() => context.close());
     return { server, place, page: await context.newPage() };
   };
@@ -44,7 +40,7 @@ describe('a person with a browser, at identity providers', { skip: skipWithout('
     meanwhile: () => Promise<void> = async () => {},
   ): Promise<void> => {
     await page.goto(`${place}/me`);
-    await page.getByRole('link', { name: /Example Corporation/ }).click();
+    await page.getByRole('link', { name: `Sign in with ${corpTitle}` }).click();
     await page.getByLabel('Name').fill(username);
     await meanwhile();
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -60,15 +56,10 @@ describe('a person with a browser, at identity providers', { skip: skipWithout('
 
   it('signs in by OpenID Connect, is ended by an administrator, and is led to sign-in again', async (t) => {
     const { server, place, page } = await openServer(t);
-    const { issuer } = await startOidcProvider(t, {
+    const idp = await startOidcProvider(t, {
       client: { redirect_uris: [`${place}/sign-in/default/corp/callback`] },
     });
-    await addProvider(server, {
-      type: 'oidc',
-      title: 'Example Corporation',
-      settings: { issuer, clientId: aClient.client_id },
-      secrets: { clientSecret: aClient.client_secret },
-    });
+    await addOidc(server, idp);
     await signIn(page, place, 'ana');
     await page.waitForURL(`${place}/me`);
     await page.getByText('ana.ruiz').first().waitFor();
@@ -77,17 +68,7 @@ describe('a person with a browser, at identity providers', { skip: skipWithout('
 
   it('signs in by SAML across sites, is ended by an administrator, and signs in again', async (t) => {
     const { server, place, page } = await openServer(t);
-    const idp = await startSamlIdp(t);
-    const { key, certificate } = await newKeyPair('Curfew');
-    await addProvider(server, {
-      type: 'saml',
-      title: 'Example Corporation',
-      settings: { metadataUrl: idp.metadataUrl, certificate, usernameAttribute: 'uid' },
-      secrets: { privateKey: key },
-    });
-    await idp.tell({
-      serviceProvider: String((await server.ask('GET /sign-in/default/corp/metadata')).body),
-    });
+    await addSaml(server, await startSamlIdp(t), { usernameAttribute: 'uid' });
     for (let round = 1; round <= 2; round++) {
       await signIn(page, place, 'ana@example.org');
       await page.waitForURL(`${place}/me`);
@@ -98,17 +79,7 @@ describe('a person with a browser, at identity providers', { skip: skipWithout('
 
   it('signs in by SAML although the browser holds its cookies back, from a page that sends the answer on', async (t) => {
     const { server, place, page } = await openServer(t);
-    const idp = await startSamlIdp(t);
-    const { key, certificate } = await newKeyPair('Curfew');
-    await addProvider(server, {
-      type: 'saml',
-      title: 'Example Corporation',
-      settings: { metadataUrl: idp.metadataUrl, certificate, usernameAttribute: 'uid' },
-      secrets: { privateKey: key },
-    });
-    await idp.tell({
-      serviceProvider: String((await server.ask('GET /sign-in/default/corp/metadata')).body),
-    });
+    await addSaml(server, await startSamlIdp(t), { usernameAttribute: 'uid' });
     // Without a SameSite of its own Chromium lets a cookie cross sites for its first two minutes, other browsers never.
     await signIn(page, place, 'ana@example.org', async () => {
       const cookies = await page.context().cookies(place);

@@ -59,11 +59,7 @@ export async function startWithOidc(
       backchannel_logout_session_required: true,
     },
   });
-  await addProvider(server, {
-    type: 'oidc',
-    settings: { issuer: idp.issuer, clientId: aClient.client_id, ...settings },
-    secrets: { clientSecret: aClient.client_secret },
-  });
+  await addOidc(server, idp, settings);
   return withFlow(server, idp, async (browser, page, username) => {
     const back = await browser.submit(page, { username }, { until: server.url });
     return { url: back.url, bring: (by) => by.visit(back.url) };
@@ -78,15 +74,7 @@ export async function startWithSaml(
 ): Promise<ServerWith<SamlProcess>> {
   const server = await startSignInServer(t, flags, presentClock());
   const idp = await startSamlIdp(t, told);
-  const { key, certificate } = await newKeyPair('Curfew');
-  await addProvider(server, {
-    type: 'saml',
-    settings: { metadataUrl: idp.metadataUrl, certificate, ...settings },
-    secrets: { privateKey: key },
-  });
-  const metadata = await server.ask('GET /sign-in/default/corp/metadata');
-  assert.equal(metadata.status, 200);
-  await idp.tell({ serviceProvider: String(metadata.body) });
+  await addSaml(server, idp, settings);
   return withFlow(server, idp, samlAnswer);
 }
 
@@ -123,6 +111,41 @@ export function withFlow<Idp>(
     },
   };
 }
+
+/** Adds an issuer as the provider `corp`. */
+export function addOidc(
+  server: TestServer,
+  { issuer }: Pick<OidcProcess, 'issuer'>,
+  settings: Record<string, unknown> = {},
+): Promise<void> {
+  return addProvider(server, {
+    type: 'oidc',
+    title: corpTitle,
+    settings: { issuer, clientId: aClient.client_id, ...settings },
+    secrets: { clientSecret: aClient.client_secret },
+  });
+}
+
+/** Adds an identity provider of SAML as the provider `corp`, and makes Curfew known to it. */
+export async function addSaml(
+  server: TestServer,
+  idp: SamlProcess,
+  settings: Record<string, unknown> = {},
+): Promise<void> {
+  const { key, certificate } = await newKeyPair('Curfew');
+  await addProvider(server, {
+    type: 'saml',
+    title: corpTitle,
+    settings: { metadataUrl: idp.metadataUrl, certificate, ...settings },
+    secrets: { privateKey: key },
+  });
+  const metadata = await server.ask('GET /sign-in/default/corp/metadata');
+  assert.equal(metadata.status, 200);
+  await idp.tell({ serviceProvider: String(metadata.body) });
+}
+
+/** What the sign-in page calls the provider `corp`. */
+export const corpTitle = 'Example Corporation';
 
 /** Adds the provider `corp` over the API. */
 export async function addProvider(server: TestServer, provider: Record<string, unknown>): Promise<void> {

@@ -1,17 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { type Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { freePort } from '../support/ports.ts';
 import { projectRoot } from '../support/project-root.ts';
+import { saying, stopProcess } from '../support/spoken-process.ts';
 
-/** The example of examples/nginx, run as its users run it. */
-export interface NginxExample {
+/** A proxy of examples/, in front of a Curfew and an application. */
+export interface Example {
   readonly port: number;
   stop(): Promise<void>;
 }
 
-/** What came back through nginx. `seen` is what the application says it received. */
+/** What came back through the proxy. `seen` is what the application says it received. */
 export interface Page {
   readonly status: number;
   readonly headers: NodeJS.Dict<string | string[]>;
@@ -32,41 +33,31 @@ export interface Ask {
   readonly localAddress?: string;
 }
 
-/** Starts the example in front of a Curfew, and of an application other than its own if one is given. */
-export async function startNginxExample(curfew: string, upstream?: string): Promise<NginxExample> {
-  const port = await freePort();
-  const args = ['--port', String(port), '--curfew', curfew];
-  if (upstream !== undefined) args.push('--upstream', upstream);
-  const child = spawn(process.execPath, [join(projectRoot, 'examples/nginx/start.mjs'), ...args], {
+/** The settings of examples/forward-auth.yaml, with the proxy on another port. */
+export async function exampleSettings(port: number): Promise<string> {
+  const text = readFileSync(join(projectRoot, 'examples/forward-auth.yaml'), 'utf8');
+  return text.replace(/(?<=localhost:)8080/g, String(port)).replace('2250', String(await freePort()));
+}
+
+/**
+ * Runs the start script of an example below examples/, as its users run it, on a port.
+ * @param more flags, such as `--curfew URL` and `--upstream URL` for an application other than its own
+ */
+export async function startExample(
+  [script = '', ...flags]: readonly string[],
+  port: number,
+  more: readonly string[],
+): Promise<Example> {
+  const path = join(projectRoot, 'examples', script);
+  const child = spawn(process.execPath, [path, ...flags, '--port', String(port), ...more], {
     stdio: 'pipe',
     env: { PATH: process.env.PATH ?? '' },
   });
-  await saying(child, 'nginx listening on');
-  return {
-    port,
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const closed = once(child, 'close');
-      child.kill('SIGTERM');
-      await closed;
-    },
-  };
+  await saying(child, ' listening on http://');
+  return { port, stop: () => stopProcess(child) };
 }
 
-function saying(child: ChildProcess, words: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let said = '';
-    const hear = (text: Buffer) => {
-      said += text.toString();
-      if (said.includes(words)) resolve();
-    };
-    child.stdout?.on('data', hear);
-    child.stderr?.on('data', hear);
-    child.once('close', (code) => reject(new Error(`the example ended with ${code}: ${said}`)));
-  });
-}
-
-/** Asks nginx for a page; the token goes as the cookie that a browser would send. */
+/** Asks the proxy for a page; the token goes as the cookie that a browser would send. */
 export function ask(port: number, { token, headers = {}, body, ...rest }: Ask = {}): Promise<Page> {
   const cookie = token === undefined ? {} : { cookie: `curfew_session=${token}` };
   return new Promise((resolve, reject) => {
