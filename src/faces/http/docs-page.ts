@@ -1,4 +1,5 @@
-import type { Json, OpenApi, OpenApiOperation } from './openapi.ts';
+import type { Json } from './json-schema.ts';
+import type { OpenApi, OpenApiOperation } from './openapi.ts';
 
 /** The style of the page, on its own so that the security policy can name its hash. */
 export const docsStyle = `

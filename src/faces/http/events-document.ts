@@ -1,6 +1,6 @@
 import { eventSchemas } from '../../operations/event-forms.ts';
-import type { Json, OpenApiOperation } from './openapi.ts';
-import { schemaOf } from './openapi.ts';
+import { type Json, schemaOf } from './json-schema.ts';
+import type { OpenApiOperation } from './openapi.ts';
 
 /** `GET /v1/events` in the OpenAPI document; it is no operation of the table. Moves the schemas of its events to `schemas`. */
 export function eventsDocument(schemas: Record<string, Json>): { get: OpenApiOperation } {

@@ -1,11 +1,8 @@
-import { z } from 'zod';
 import { errorTable } from '../../core/errors.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { checkDocument } from './check-document.ts';
 import { eventsDocument } from './events-document.ts';
-
-/** A JSON schema or any other part of an OpenAPI document. */
-export type Json = { [name: string]: unknown };
+import { type Json, schemaOf } from './json-schema.ts';
 
 /** An OpenAPI 3.1 document. */
 export interface OpenApi {
@@ -126,26 +123,6 @@ function bodyOf(properties: Record<string, Json>, required: ReadonlySet<string>)
 
 function jsonContent(schema: Json): Json {
   return { 'application/json': { schema } };
-}
-
-/**
- * The JSON schema of a schema of ours. Schemas that carry an id are moved to the components, once for all operations.
- */
-export function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Record<string, Json>): Json {
-  const {
-    $schema: _dialect,
-    $defs,
-    ...rest
-  } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json;
-  for (const [id, definition] of Object.entries(($defs ?? {}) as Record<string, Json>)) {
-    const { $schema: _inner, id: _id, ...plain } = withMovedReferences(definition);
-    schemas[id] ??= plain;
-  }
-  return withMovedReferences(rest);
-}
-
-function withMovedReferences(part: Json): Json {
-  return JSON.parse(JSON.stringify(part).replaceAll('"#/$defs/', '"#/components/schemas/')) as Json;
 }
 
 const problemSchema: Json = {

@@ -1,8 +1,9 @@
 import { errorTable } from '../../core/errors.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { operations } from '../../operations/table.ts';
+import type { Json } from './json-schema.ts';
 import { createMetrics } from './metrics.ts';
-import { type Json, openApi } from './openapi.ts';
+import { openApi } from './openapi.ts';
 
 /** The reference page of the errors, as Markdown. */
 export function errorsPage(): string {
