@@ -120,12 +120,12 @@ interface Operations {
   'policy.set': typeof setPolicy;
   'policy.delete': typeof removePolicy;
   'policy.effective': typeof effectivePolicyFor;
+  'policy.preview': typeof previewPolicy;
   'identityProviders.list': typeof listIdentityProviders;
   'identityProviders.create': typeof createIdentityProvider;
   'identityProviders.update': typeof updateIdentityProvider;
   'identityProviders.delete': typeof deleteIdentityProvider;
   'identityProviders.enable': typeof enableIdentityProvider;
-  'policy.preview': typeof previewPolicy;
   'identityProviders.disable': typeof disableIdentityProvider;
   'me.account.get': typeof getOwnAccount;
   'me.password': typeof changeOwnPassword;
@@ -143,11 +143,11 @@ interface Operations {
   'users.password': typeof setUserPassword;
   'users.removeFactor': typeof removeUserFactor;
   'providers.list': typeof listProviders;
+  'providers.types': typeof listProviderTypes;
   'providers.create': typeof createProvider;
   'providers.get': typeof getProvider;
   'providers.update': typeof updateProvider;
   'providers.delete': typeof deleteProvider;
-  'providers.types': typeof listProviderTypes;
   'providers.enable': typeof enableProvider;
   'providers.disable': typeof disableProvider;
   'providers.test': typeof testProvider;
@@ -158,13 +158,13 @@ interface Operations {
   'settings.set': typeof setSetting;
   'statistics.timeline': typeof readTimeline;
   'statistics.refusals': typeof readRefusals;
+  'samples.get': typeof getSamples;
+  'samples.load': typeof loadSamplePopulation;
+  'samples.remove': typeof removeSamplePopulation;
   'store.backup': typeof backUpStore;
   'nodes.list': typeof listNodes;
   'system.status': typeof getStatus;
 }
-  'samples.get': typeof getSamples;
-  'samples.load': typeof loadSamplePopulation;
-  'samples.remove': typeof removeSamplePopulation;
 
 /** The names of operations, such as `sessions.list`. */
 export type OperationName = keyof Operations;
