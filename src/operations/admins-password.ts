@@ -53,11 +53,18 @@ async function demandCurrentPassword(
 ): Promise<void> {
   if (caller.kind !== 'administrator' || caller.session === undefined) return;
   if (currentPassword === undefined) {
-    const message = 'is missing; a change of your own password in a session needs the present one';
-    throw new CurfewError('invalid_input', `currentPassword: ${message}.`, {
-      faults: [{ path: 'currentPassword', message }],
-    });
+    throw wrongCurrent('is missing; a change of your own password in a session needs the present one');
   }
   const { username } = access.administrators.get(id, caller);
-  await access.authenticateBasic(username, currentPassword, { ip: origin.from });
+  await access.authenticateBasic(username, currentPassword, { ip: origin.from }).catch((error: unknown) => {
+    // The session is as good as it was: whoever asks is known, and has mistyped a field.
+    const isWrong = error instanceof CurfewError && error.code === 'unauthenticated';
+    throw isWrong ? wrongCurrent('is not right') : error;
+  });
+}
+
+function wrongCurrent(message: string): CurfewError {
+  return new CurfewError('invalid_input', `currentPassword: ${message}.`, {
+    faults: [{ path: 'currentPassword', message }],
+  });
 }
