@@ -76,6 +76,7 @@ export const policy = {
   keepOne: 'One live session here keeps the limits it was made with.',
   keepNone: 'No live session here.',
   longer: (count: string) => `${count} of them may last longer than the new limits allow.`,
+  longerOne: 'It may last longer than the new limits allow.',
   fullRefused: (users: string) =>
     `${users} users have as many sessions as that or more: their next sign-in is refused.`,
   fullDisplaced: (users: string) =>

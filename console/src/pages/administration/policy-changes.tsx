@@ -94,7 +94,7 @@ function PlaceChange({ place }: { place: Place }) {
       <p>{live === 0 ? texts.keepNone : live === 1 ? texts.keepOne : texts.keep(formatCount(live))}</p>
       {longer === 0 ? null : (
         <p>
-          {texts.longer(formatCount(longer))}{' '}
+          {live === 1 ? texts.longerOne : texts.longer(formatCount(longer))}{' '}
           {may('sessions.terminate') ? (
             <Button size="small" onClick={() => openCut(selectorOf(place))}>
               {texts.endLonger}
