@@ -157,6 +157,9 @@ async function openDomain(
     maxSignInAgeMs: config.maxSignInAge,
     ...(config.realms === undefined ? {} : { realms: config.realms }),
   });
+  // A node is to be heard, and called, for as long as it holds accesses: until they are written when the registry closes.
+  let nodes: Nodes | undefined;
+  closing.push(async () => nodes?.stop());
   closing.push(() => registry.close());
   const access = await Access.open({ store, clock, registry, sealer });
   const adminPassword = await access.firstStart({ password: config.adminPassword });
@@ -177,7 +180,7 @@ async function openDomain(
   closing.push(() => signIn.providers.close());
   registry.whenRecordsChange(() => signIn.providers.load());
   const version = productVersion();
-  const nodes = new Nodes({
+  nodes = new Nodes({
     store,
     registry,
     clock,
@@ -189,7 +192,8 @@ async function openDomain(
         ? log.info('this node can be heard of again')
         : log.error({ err: error }, 'this node cannot say that it lives'),
   });
-  registry.whenAccessesCount((since) => nodes.gatherAccesses(since));
+  const known = nodes;
+  registry.whenAccessesCount((since) => known.gatherAccesses(since));
   const services: Services = {
     registry,
     nodes,
@@ -292,6 +296,8 @@ async function startParts(
       ? undefined
       : await listenExtAuthz({ gate: forwardAuth.gate, isProxy, host, port: grpcPort, certificate });
   if (grpc !== undefined) closing.push(() => grpc.drain(config.drain));
+  // From its first answer on it holds accesses that others may ask for.
+  await nodes.start();
   const http = await listen(handle, { host, port: config.port });
   closing.push(() => http.drain(config.drain));
   const https =
@@ -304,8 +310,6 @@ async function startParts(
     });
   }
   housekeeper.start();
-  nodes.start();
-  closing.push(() => nodes.stop());
   // First of all, since streams of events do not end by themselves and the listeners wait for what is under way.
   closing.push(() => feed.stop());
   log.info({ store: store.description, version: services.version }, 'started');

@@ -71,10 +71,11 @@ export class Nodes {
     });
   }
 
-  /** Begins to say that this node lives. */
-  start(): void {
+  /** Begins to say that this node lives. Fulfilled when it has been said once, or could not be. */
+  async start(): Promise<void> {
     if (!this.#options.isShared || this.#timer !== undefined) return;
     this.#running = this.#say();
+    const said = this.#running;
     this.#timer = setInterval(() => {
       this.#running = this.#running.then(() => this.#say());
     }, this.#options.intervalMs ?? everyMs).unref();
@@ -82,6 +83,7 @@ export class Nodes {
       // A store that does not answer is told of by what this node says of itself; whoever called goes by this one's silence.
       this.#following = this.#calls.follow().catch(() => undefined);
     }, lookEveryMs).unref();
+    await said;
   }
 
   /**

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import type { Selector } from '../../src/session/selector.ts';
@@ -78,4 +80,25 @@ it('a cut by last access knows what every node has answered before it, and names
   );
   assert.equal((await cut({ lastAccessFrom: since })).unheard, undefined);
   assert.deepEqual(await state(unused), [401, 401]);
+
+  const [late, idle] = [await signIn('ann'), await signIn('bob')];
+  const before = await instant();
+  assert.equal((await checkOver(there, late)).status, 200);
+  // It stops in order, which a request that does not come to its end holds up.
+  const endless = request(`${there.url}/v1/sessions`, { method: 'POST', headers: { 'content-length': 100 } });
+  endless.on('error', () => undefined).write('{');
+  await once(endless, 'socket');
+  await checkOver(there, late);
+  const stopping = there.stop();
+  while (
+    await checkOver(there, late).then(
+      ({ status }) => status === 200,
+      () => false,
+    )
+  );
+  const { matched } = await cut({ lastAccessTo: before });
+  assert.equal(matched, 1);
+  assert.deepEqual([(await checkOver(here, late)).status, (await checkOver(here, idle)).status], [200, 401]);
+  endless.destroy();
+  await stopping;
 });
