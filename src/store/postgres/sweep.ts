@@ -147,13 +147,13 @@ export async function erase(
 ): Promise<SliceResult> {
   const [[found] = []] = await connection.transaction([
     statement(
-      (p) => `WITH some AS MATERIALIZED (SELECT number FROM curfew.session
+      (p) => `WITH found AS MATERIALIZED (SELECT number FROM curfew.session
           WHERE ${matching({ realm, accessGroup }, p)} LIMIT ${mostMarked}),
         locked AS MATERIALIZED (SELECT number FROM curfew.session
-          WHERE number = ANY(ARRAY(SELECT number FROM some)) ORDER BY number FOR UPDATE),
+          WHERE number = ANY(ARRAY(SELECT number FROM found)) ORDER BY number FOR UPDATE),
         refusals AS (DELETE FROM curfew.refusal WHERE session IN (SELECT number FROM locked)),
         deleted AS (DELETE FROM curfew.session WHERE number IN (SELECT number FROM locked) RETURNING number)
-      SELECT (SELECT count(*) FROM deleted), (SELECT count(*) FROM some)`,
+      SELECT (SELECT count(*) FROM deleted), (SELECT count(*) FROM found)`,
     ),
   ]);
   const [rows, seen] = found as unknown as [number, number];
