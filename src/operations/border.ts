@@ -18,6 +18,11 @@ export function reachableRealm(caller: Caller, named: string | undefined): strin
   );
 }
 
+/** The realm for something that is in one realm always: as `reachableRealm`, and `default` where none is named. */
+export function realmFor(caller: Caller, named: string | undefined): string {
+  return reachableRealm(caller, named) ?? 'default';
+}
+
 /**
  * The selector narrowed to what the caller may reach.
  * @throws CurfewError `forbidden` when it names another realm

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type IdentityProvider, localTypes } from '../access/identity-provider.ts';
 import type { Selector } from '../session/selector.ts';
-import { reachableRealm } from './border.ts';
+import { reachableRealm, realmFor } from './border.ts';
 import { demandKnownRealm } from './known-realm.ts';
 import { type CallContext, operation } from './operation.ts';
 import { nameSchema } from './registration-form.ts';
@@ -63,7 +63,7 @@ export const createIdentityProvider = operation({
   output: z.object({ identityProvider: identityProviderSchema }),
   async run({ realm: named, name, metadata }, context) {
     const { access, registry, signIn, caller, origin, certificates } = context;
-    const realm = reachableRealm(caller, named) ?? 'default';
+    const realm = realmFor(caller, named);
     demandKnownRealm(registry, realm);
     const provider = await signIn.providers.naming(realm, name, () =>
       access.identityProviders.create({ realm, name, metadata }, { caller, origin }, certificates),
@@ -131,7 +131,7 @@ export const disableIdentityProvider = operation({
   }),
   async run({ realm: named }, context) {
     const { access, caller, origin } = context;
-    const realm = reachableRealm(caller, named) ?? 'default';
+    const realm = realmFor(caller, named);
     const provider = await access.identityProviders.disable(realm, { caller, origin });
     const terminated = await cut(context, sessionsOfIdps(realm), 'the identity provider was disabled');
     return {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { keyScopes } from '../access/caller.ts';
 import type { ApplicationKey } from '../access/keys.ts';
-import { reachableRealm } from './border.ts';
+import { realmFor } from './border.ts';
 import { demandKnownRealm } from './known-realm.ts';
 import { operation } from './operation.ts';
 import { nameSchema } from './registration-form.ts';
@@ -52,7 +52,7 @@ export const createKey = operation({
   }),
   output: z.object({ key: keySchema, secret: z.string().describe('`cfk_...`; shown once') }),
   async run({ name, realm: named, scopes, expiresAt }, { access, registry, caller, origin }) {
-    const realm = reachableRealm(caller, named) ?? 'default';
+    const realm = realmFor(caller, named);
     demandKnownRealm(registry, realm);
     const { key, secret } = await access.keys.create(
       { name, realm, scopes, expiresAt: expiresAt === undefined ? null : Date.parse(expiresAt) },

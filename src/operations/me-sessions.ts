@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Caller } from '../access/caller.ts';
 import { compileSelector, type Selector } from '../session/selector.ts';
-import { reachableRealm } from './border.ts';
+import { reachableRealm, realmFor } from './border.ts';
 import { ownSession } from './logout.ts';
 import { operation } from './operation.ts';
 import { nameSchema } from './registration-form.ts';
@@ -92,7 +92,7 @@ export const deleteOwnSession = operation({
  */
 function sessionsOfCaller(caller: Caller, named: string | undefined): Selector {
   if (caller.kind === 'administrator' && caller.session === undefined) {
-    const realm = reachableRealm(caller, named) ?? 'default';
+    const realm = realmFor(caller, named);
     return { realm, subject: caller.username, provider: { type: 'basic' } };
   }
   const { realm, username, provider } = ownSession(caller);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Caller, realmOf } from '../access/caller.ts';
 import { CurfewError } from '../core/errors.ts';
 import { defaultPolicy, type PolicyScope, policyPresets } from '../session/policy.ts';
-import { reachableRealm } from './border.ts';
+import { realmFor } from './border.ts';
 import { demandKnownRealm } from './known-realm.ts';
 import { operation } from './operation.ts';
 import {
@@ -106,7 +106,7 @@ export const effectivePolicyFor = operation({
   async run({ realm, providerType, providerName, username }, { registry, caller }) {
     return limitsForm(
       registry.policies.effective({
-        realm: reachableRealm(caller, realm) ?? 'default',
+        realm: realmFor(caller, realm),
         provider: { type: providerType, name: providerName },
         username,
       }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { providerTypes } from '../sign-in/provider.ts';
 import { providerNamePattern } from '../sign-in/provider-settings.ts';
 import { type Provider, providerSources } from '../sign-in/stored-provider.ts';
-import { reachableRealm } from './border.ts';
+import { reachableRealm, realmFor } from './border.ts';
 import { demandKnownRealm } from './known-realm.ts';
 import { type CallContext, operation } from './operation.ts';
 import { nameSchema } from './registration-form.ts';
@@ -85,7 +85,7 @@ export const createProvider = operation({
   }),
   output: z.object({ provider: providerSchema }),
   async run(input, { signIn, registry, caller, origin }) {
-    const realm = reachableRealm(caller, input.realm) ?? 'default';
+    const realm = realmFor(caller, input.realm);
     demandKnownRealm(registry, realm);
     return { provider: providerForm(await signIn.providers.create({ ...input, realm }, { caller, origin })) };
   },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CurfewError } from '../core/errors.ts';
 import { newId, newSessionId } from '../core/ids.ts';
 import type { NewSession } from '../session/store.ts';
-import { reachableRealm } from './border.ts';
+import { realmFor } from './border.ts';
 import { epochOf } from './epoch-of.ts';
 import { type CallContext, operation } from './operation.ts';
 import { identityFields, nameSchema } from './registration-form.ts';
@@ -92,7 +92,7 @@ function candidateOf(
   { caller, registry, access }: CallContext,
 ): Candidate {
   access.demandBinding(caller, line.adminIds ?? []);
-  const realm = reachableRealm(caller, line.realm) ?? 'default';
+  const realm = realmFor(caller, line.realm);
   if (registry.realms !== undefined && !registry.realms.has(realm)) {
     throw new CurfewError(
       'realm_unknown',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Caller } from '../access/caller.ts';
 import { actorOf } from '../access/caller.ts';
 import { canonicalJson } from '../session/revocation.ts';
-import { reachableRealm } from './border.ts';
+import { realmFor } from './border.ts';
 import { operation } from './operation.ts';
 import { identityFields, nameSchema } from './registration-form.ts';
 import { instantSchema, sessionForm, sessionSchema } from './session-form.ts';
@@ -46,7 +46,7 @@ export const registerSession = operation({
     access.demandBinding(caller, rest.adminIds ?? []);
     const request = {
       ...rest,
-      realm: reachableRealm(caller, realm) ?? 'default',
+      realm: realmFor(caller, realm),
       client: { ...rest.client } as { ip?: string; userAgent?: string },
       authenticatedAt: authenticatedAt === undefined ? undefined : Date.parse(authenticatedAt),
     };

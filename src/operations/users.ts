@@ -3,7 +3,7 @@ import { newPassword } from '../access/passwords.ts';
 import { usernameForm } from '../access/username.ts';
 import { CurfewError } from '../core/errors.ts';
 import { passwordSchema } from './admin-form.ts';
-import { reachableRealm } from './border.ts';
+import { realmFor } from './border.ts';
 import { demandKnownRealm } from './known-realm.ts';
 import { type CallContext, operation } from './operation.ts';
 import {
@@ -34,7 +34,7 @@ export const listUsers = operation({
     nextCursor: z.string().optional().describe('Where the next page starts; absent on the last one'),
   }),
   async run({ realm: named, prefix, limit, cursor }, { access, caller }) {
-    const realm = reachableRealm(caller, named) ?? 'default';
+    const realm = realmFor(caller, named);
     const after = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString('utf8');
     const users = await access.users.list(realm, { prefix, after, limit });
     const last = users.length < limit ? undefined : users.at(-1);
@@ -53,7 +53,7 @@ export const getUser = operation({
   input: z.strictObject(namedUser),
   output: z.object({ user: userSchema }),
   async run({ username, realm: named }, { access, caller }) {
-    const realm = reachableRealm(caller, named) ?? 'default';
+    const realm = realmFor(caller, named);
     return { user: userForm((await access.users.get(realm, username)).user) };
   },
 });
@@ -82,7 +82,7 @@ export const createUser = operation({
     password: z.string().optional().describe('The random password, when none was given; shown once'),
   }),
   async run(input, { access, registry, caller, origin }) {
-    const realm = reachableRealm(caller, input.realm) ?? 'default';
+    const realm = realmFor(caller, input.realm);
     demandKnownRealm(registry, realm);
     if (access.administrators.byName(usernameForm(input.username)) !== undefined) {
       throw new CurfewError(
@@ -110,7 +110,7 @@ export const updateUser = operation({
   }),
   output: z.object({ user: userSchema }),
   async run({ username, realm: named, ...change }, { access, caller, origin }) {
-    const realm = reachableRealm(caller, named) ?? 'default';
+    const realm = realmFor(caller, named);
     return { user: userForm(await access.users.update(realm, username, change, origin)) };
   },
 });
@@ -124,7 +124,7 @@ export const disableUser = operation({
   output: z.object({ user: userSchema, terminated: terminatedSchema }),
   async run({ username, realm: named }, context) {
     const { access, caller, origin } = context;
-    const realm = reachableRealm(caller, named) ?? 'default';
+    const realm = realmFor(caller, named);
     const user = await access.users.update(realm, username, { enabled: false }, origin);
     return { user: userForm(user), terminated: await endSessions(context, user, 'was disabled') };
   },
@@ -138,7 +138,7 @@ export const enableUser = operation({
   input: z.strictObject(namedUser),
   output: z.object({ user: userSchema }),
   async run({ username, realm: named }, { access, caller, origin }) {
-    const realm = reachableRealm(caller, named) ?? 'default';
+    const realm = realmFor(caller, named);
     return { user: userForm(await access.users.update(realm, username, { enabled: true }, origin)) };
   },
 });
@@ -152,7 +152,7 @@ export const deleteUser = operation({
   output: z.object({ user: userSchema, terminated: terminatedSchema }),
   async run({ username, realm: named }, context) {
     const { access, caller, origin } = context;
-    const realm = reachableRealm(caller, named) ?? 'default';
+    const realm = realmFor(caller, named);
     const user = await access.users.remove(realm, username, origin);
     return { user: userForm(user), terminated: await endSessions(context, user, 'was removed') };
   },
@@ -178,7 +178,7 @@ export const setUserPassword = operation({
   }),
   async run(input, context) {
     const { access, caller, origin } = context;
-    const realm = reachableRealm(caller, input.realm) ?? 'default';
+    const realm = realmFor(caller, input.realm);
     const password = input.password ?? newPassword();
     const mustChange = input.mustChangePassword;
     const { user } = await access.users.retried(async () => {
@@ -207,7 +207,7 @@ export const removeUserFactor = operation({
   output: z.object({ user: userSchema, terminated: terminatedSchema }),
   async run({ username, realm: named, endSessions: ends }, context) {
     const { access, caller, origin } = context;
-    const realm = reachableRealm(caller, named) ?? 'default';
+    const realm = realmFor(caller, named);
     const { user } = await access.users.retried(async () => {
       const kept = await access.users.get(realm, username);
       return access.users.setTotp(kept, undefined, 'user.factor_removed', origin);

@@ -5,6 +5,7 @@ import { dnKey } from '../../core/distinguished-name.ts';
 import { CurfewError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import type { StoredSession } from '../../session/store.ts';
+import { DefinedProvider } from '../defined-provider.ts';
 import type { ProviderDefinition } from '../kind.ts';
 import { accessGroupsOf } from '../mapping.ts';
 import type { PasswordAttempt, PasswordProvider, ProviderTest, SignedInUser } from '../provider.ts';
@@ -33,14 +34,9 @@ const longestPassword = 4096;
 const longestAttribute = 4096;
 
 /** Sign-in by a directory: who can bind as an entry of it is the user of that entry. */
-export class LdapProvider implements PasswordProvider {
+export class LdapProvider extends DefinedProvider<LdapSettings> implements PasswordProvider {
   readonly flow = 'password';
   readonly type = 'ldap';
-  readonly name: string;
-  readonly realm: string;
-  readonly title: string;
-  readonly configVersion: number;
-  readonly #settings: LdapSettings;
   readonly #servers: Servers;
   readonly #directory: Directory;
   readonly #pace: RefusalPace;
@@ -49,11 +45,7 @@ export class LdapProvider implements PasswordProvider {
   readonly #log: Log;
 
   constructor({ definition, servers, pace, lockOut, clock, log }: LdapProviderOptions) {
-    this.name = definition.name;
-    this.realm = definition.realm;
-    this.title = definition.title;
-    this.configVersion = definition.configVersion;
-    this.#settings = definition.settings;
+    super(definition);
     this.#servers = servers;
     this.#directory = new Directory(definition.settings);
     this.#pace = pace;
@@ -103,7 +95,7 @@ export class LdapProvider implements PasswordProvider {
     if (session.provider.type !== this.type || session.provider.name !== this.name) return undefined;
     if (session.realm !== this.realm || !this.#directory.searchesByItself) return undefined;
     const { subject, username } = session;
-    const names = new Set(Object.keys(this.#settings.attributes));
+    const names = new Set(Object.keys(this.settings.attributes));
     const others = Object.fromEntries(
       Object.entries(session.attributes).filter(([name]) => !names.has(name)),
     );
@@ -118,7 +110,7 @@ export class LdapProvider implements PasswordProvider {
   }
 
   test(): Promise<ProviderTest> {
-    return diagnose(this.#servers, this.#directory, this.#settings);
+    return diagnose(this.#servers, this.#directory, this.settings);
   }
 
   async close(): Promise<void> {
@@ -127,7 +119,7 @@ export class LdapProvider implements PasswordProvider {
 
   /** @throws CurfewError `sign_in_refused` when the entry has no name that could be a username */
   #userOf({ entry, groups }: DirectoryUser, attributes: Readonly<Record<string, string>>): SignedInUser {
-    const { usernameAttribute } = this.#settings;
+    const { usernameAttribute } = this.settings;
     const username = nameOf(entry, usernameAttribute);
     if (username === undefined || !isName(username)) {
       throw new CurfewError(
@@ -139,15 +131,15 @@ export class LdapProvider implements PasswordProvider {
     return {
       username,
       subject,
-      accessGroups: accessGroupsOf(this.#groupNames(groups), this.#settings),
+      accessGroups: accessGroupsOf(this.#groupNames(groups), this.settings),
       claims: { dn: [subject], group: groups.map(({ dn }) => dn) },
-      attributes: { ...attributes, ...attributesOf(entry, this.#settings.attributes) },
+      attributes: { ...attributes, ...attributesOf(entry, this.settings.attributes) },
     };
   }
 
   /** The groups as the mapping names them: by its own spelling of their distinguished name if it has one, else by name. */
   #groupNames(groups: readonly Group[]): string[] {
-    const mapped = new Map(Object.keys(this.#settings.groups).map((name) => [dnKey(name), name]));
+    const mapped = new Map(Object.keys(this.settings.groups).map((name) => [dnKey(name), name]));
     return groups.map(({ dn, name }) => mapped.get(dnKey(dn)) ?? name);
   }
 }

@@ -15,6 +15,7 @@ import {
 import type { Clock } from '../../core/clock.ts';
 import { CurfewError } from '../../core/errors.ts';
 import type { StoredSession } from '../../session/store.ts';
+import { DefinedProvider } from '../defined-provider.ts';
 import type { ProviderDefinition } from '../kind.ts';
 import type {
   ProviderAnswer,
@@ -46,24 +47,14 @@ export interface OidcProviderOptions {
  * Sign-in by OpenID Connect: the authorization code flow with PKCE, state and nonce, and an ID token whose signature is
  * checked although it comes over TLS, so that whoever can speak for the token endpoint alone signs nobody in.
  */
-export class OidcProvider implements RedirectProvider {
+export class OidcProvider extends DefinedProvider<OidcSettings> implements RedirectProvider {
   readonly flow = 'redirect';
   readonly type = 'oidc';
-  readonly name: string;
-  readonly realm: string;
-  readonly title: string;
-  readonly configVersion: number;
   readonly #options: OidcProviderOptions;
-  readonly #settings: OidcSettings;
 
   constructor(options: OidcProviderOptions) {
-    const { name, realm, title, configVersion, settings } = options.definition;
-    this.name = name;
-    this.realm = realm;
-    this.title = title;
-    this.configVersion = configVersion;
+    super(options.definition);
     this.#options = options;
-    this.#settings = settings;
   }
 
   async begin({ callbackUrl, forceAuthentication, maxAgeSeconds }: SignInStart): Promise<SignInRequest> {
@@ -72,17 +63,17 @@ export class OidcProvider implements RedirectProvider {
     const nonce = randomNonce();
     const codeVerifier = randomPKCECodeVerifier();
     const maxAge = forceAuthentication === true ? 0 : maxAgeSeconds;
-    const { acrValues } = this.#settings;
+    const { acrValues } = this.settings;
     const url = buildAuthorizationUrl(configuration, {
       redirect_uri: callbackUrl,
-      scope: scopesOf(this.#settings).join(' '),
+      scope: scopesOf(this.settings).join(' '),
       state,
       nonce,
       code_challenge: await calculatePKCECodeChallenge(codeVerifier),
       code_challenge_method: 'S256',
       ...(acrValues.length === 0 ? {} : { acr_values: acrValues.join(' ') }),
       ...(maxAge === undefined ? {} : { max_age: String(maxAge) }),
-      ...promptOf(this.#settings, forceAuthentication),
+      ...promptOf(this.settings, forceAuthentication),
     });
     const from = Math.floor(this.#options.clock.now() / 1000) - (maxAge ?? 0);
     return {
@@ -145,7 +136,7 @@ export class OidcProvider implements RedirectProvider {
     }
     // OpenID Connect Core section 12.2: an issuer may leave out the ID token, and then only userinfo tells.
     const told: IDToken = idToken ?? { iss: issuer.name, aud: '', iat: 0, exp: 0, sub: session.subject };
-    const user = await this.#userOf(tokens, told, issuer, this.#settings.userinfo || idToken === undefined);
+    const user = await this.#userOf(tokens, told, issuer, this.settings.userinfo || idToken === undefined);
     return { ...user, attributes: { ...session.attributes, ...user.attributes } };
   }
 
@@ -169,7 +160,7 @@ export class OidcProvider implements RedirectProvider {
     }
     const read = await readLogoutToken(token, {
       issuer: await this.#options.issuer.known(),
-      clientId: this.#settings.clientId,
+      clientId: this.settings.clientId,
       clock: this.#options.clock,
     });
     return {
@@ -209,7 +200,7 @@ export class OidcProvider implements RedirectProvider {
     try {
       const { payload } = await jwtVerify(token as string, keys, {
         issuer: name,
-        audience: this.#settings.clientId,
+        audience: this.settings.clientId,
         algorithms: signatureAlgorithms,
         clockTolerance: clockToleranceSeconds,
         currentDate: new Date(this.#options.clock.now()),
@@ -224,16 +215,16 @@ export class OidcProvider implements RedirectProvider {
     tokens: TokenEndpointResponse,
     idToken: IDToken,
     issuer: KnownIssuer,
-    needsUserinfo: boolean = this.#settings.userinfo,
+    needsUserinfo: boolean = this.settings.userinfo,
   ): Promise<SignedInUser> {
     const userinfo = needsUserinfo ? await this.#userinfo(tokens, idToken.sub, issuer) : undefined;
-    const user = userOf({ idToken, userinfo }, this.#settings);
-    const kept = this.#settings.refreshClaims ? this.#options.refreshTokens.kept(tokens.refresh_token) : {};
+    const user = userOf({ idToken, userinfo }, this.settings);
+    const kept = this.settings.refreshClaims ? this.#options.refreshTokens.kept(tokens.refresh_token) : {};
     return { ...user, attributes: { ...user.attributes, ...kept } };
   }
 
   #checkAuthentication({ auth_time: authTime, acr }: IDToken, from: string | undefined): void {
-    const { acrValues } = this.#settings;
+    const { acrValues } = this.settings;
     if (acrValues.length > 0 && (typeof acr !== 'string' || !acrValues.includes(acr))) {
       throw refused(`the user authenticated at another level than ${acrValues.join(', ')}`);
     }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { CurfewError } from '../../core/errors.ts';
 import type { StoredSession } from '../../session/store.ts';
+import { DefinedProvider } from '../defined-provider.ts';
 import type { ProviderDefinition } from '../kind.ts';
 import type {
   ProviderAnswer,
@@ -41,24 +42,14 @@ export interface SamlProviderOptions {
 const mostRelayState = 80;
 
 /** Sign-in by SAML 2.0: the browser profile with a request by redirect and an answer by post, and single logout. */
-export class SamlProvider implements RedirectProvider {
+export class SamlProvider extends DefinedProvider<SamlSettings> implements RedirectProvider {
   readonly flow = 'redirect';
   readonly type = 'saml';
-  readonly name: string;
-  readonly realm: string;
-  readonly title: string;
-  readonly configVersion: number;
   readonly #options: SamlProviderOptions;
-  readonly #settings: SamlSettings;
 
   constructor(options: SamlProviderOptions) {
-    const { name, realm, title, configVersion, settings } = options.definition;
-    this.name = name;
-    this.realm = realm;
-    this.title = title;
-    this.configVersion = configVersion;
+    super(options.definition);
     this.#options = options;
-    this.#settings = settings;
   }
 
   async begin({ callbackUrl, forceAuthentication, maxAgeSeconds }: SignInStart): Promise<SignInRequest> {
@@ -72,7 +63,7 @@ export class SamlProvider implements RedirectProvider {
     }
     // SAML knows no greatest age, only an authentication anew.
     const isForced = forceAuthentication === true || maxAgeSeconds !== undefined;
-    const { id, location } = await authnRequest({ idp, sp }, this.#settings, isForced);
+    const { id, location } = await authnRequest({ idp, sp }, this.settings, isForced);
     const maxAge = forceAuthentication === true ? 0 : maxAgeSeconds;
     const from = this.#options.clock.now() - (maxAge ?? 0) * 1000;
     return {
@@ -94,7 +85,7 @@ export class SamlProvider implements RedirectProvider {
     if (field === undefined || others.length > 0) throw refused('expected one SAMLResponse in the form');
     const assertion = await this.#withKeys((idp) => this.#read(field, idp, { callbackUrl, requestId }));
     this.#checkAuthentication(assertion, authenticatedFrom);
-    return userOf(assertion, this.#settings);
+    return userOf(assertion, this.settings);
   }
 
   async logoutUrl(session: StoredSession, returnTo: string): Promise<string | undefined> {
@@ -121,9 +112,9 @@ export class SamlProvider implements RedirectProvider {
         idp,
         logoutUrl,
         key: sp.key,
-        allowSha1: this.#settings.allowSha1,
+        allowSha1: this.settings.allowSha1,
         now: clock.now(),
-        clockSkewMs: this.#settings.clockSkew,
+        clockSkewMs: this.settings.clockSkew,
       });
     const message = await this.#withKeys(read);
     // The identity provider has ended its own session, or not; that of Curfew has ended before it was asked.
@@ -141,9 +132,9 @@ export class SamlProvider implements RedirectProvider {
   async metadata(): Promise<{ body: string; mediaType: string }> {
     const { entityId, callbackUrl, logoutUrl } = this.#options;
     const hasKey = (await this.#options.key()) !== undefined;
-    const certificate = hasKey ? this.#settings.certificate : undefined;
+    const certificate = hasKey ? this.settings.certificate : undefined;
     return {
-      body: spMetadata({ entityId, callbackUrl, logoutUrl, certificate, settings: this.#settings }),
+      body: spMetadata({ entityId, callbackUrl, logoutUrl, certificate, settings: this.settings }),
       mediaType: 'application/samlmetadata+xml',
     };
   }
@@ -176,7 +167,7 @@ export class SamlProvider implements RedirectProvider {
   ): Promise<Assertion> {
     const { clock, entityId } = this.#options;
     const element = await readResponse(field, {
-      settings: this.#settings,
+      settings: this.settings,
       certificates: idp.certificates,
       issuer: idp.entityId,
       audience: entityId,
@@ -190,12 +181,12 @@ export class SamlProvider implements RedirectProvider {
       recipient: callbackUrl,
       inResponseTo: requestId,
       now: clock.now(),
-      clockSkewMs: this.#settings.clockSkew,
+      clockSkewMs: this.settings.clockSkew,
     });
   }
 
   #checkAuthentication({ authnContext, authenticatedAt }: Assertion, from: string | undefined): void {
-    const { authnContexts, clockSkew } = this.#settings;
+    const { authnContexts, clockSkew } = this.settings;
     if (authnContexts.length > 0 && (authnContext === undefined || !authnContexts.includes(authnContext))) {
       throw refused(`the user authenticated in another way than ${authnContexts.join(', ')}`);
     }
