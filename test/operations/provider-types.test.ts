@@ -13,7 +13,7 @@ test('every setting of every type of provider is told with what it is, how it is
   for (const { settings } of types) {
     for (const { name, description, form } of settings) assert.ok(description !== '' && form !== '', name);
   }
-  const told = new Map(
+  const told = new Map<string, (typeof types)[number]['settings'][number]>(
     types.flatMap(({ type, settings }) => settings.map((one) => [`${type}.${one.name}`, one] as const)),
   );
   const shape = (name: string) => told.get(name)?.shape;
