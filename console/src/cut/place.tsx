@@ -2,6 +2,7 @@ import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { toError } from '../api.ts';
 import { toast } from '../components/toast.tsx';
+import { path } from '../location.ts';
 import { may } from '../me.ts';
 import type { CutDialogProps } from './cut-dialog.tsx';
 import { openedCut } from './open.ts';
@@ -20,6 +21,13 @@ export function CutPlace() {
         toast(toError(thrown).message, { kind: 'failed' });
       });
   }, [isOpen, Dialog]);
+  const view = path.value;
+  useEffect(() => {
+    // Whoever leaves the view, or is signed out, leaves the cut: it must not wait for the next person at this machine.
+    return () => {
+      openedCut.value = undefined;
+    };
+  }, [view]);
   if (!isOpen || Dialog === undefined) return null;
   return (
     <Dialog

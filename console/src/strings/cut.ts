@@ -54,7 +54,6 @@ export const cut = {
   entryNumber: (seq: number) => `Revocation ${seq}`,
   swept: 'Marked in the store',
   sweptOf: (swept: number, matched: number) => `${formatCount(swept)} of ${formatCount(matched)}`,
-  sweptDone: 'all',
   sweptHint: 'Housekeeping only: they are dead already.',
   refused: 'Refused since',
   refusedHint: (count: number) =>

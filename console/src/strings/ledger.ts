@@ -60,7 +60,6 @@ export const ledger = {
   },
   entry: (seq: number) => `Revocation ${seq}`,
   entryUnknown: (seq: number) => `The ledger has no revocation ${seq} that you may see.`,
-  notAnEntry: 'The address names no entry of the ledger.',
   facts: {
     at: 'When',
     by: 'By whom',

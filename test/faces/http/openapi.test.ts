@@ -17,7 +17,10 @@ test('every operation of the table is described, once, where it is served', () =
     ({ path, method, operation }) => `${operation.operationId} ${method.toUpperCase()} ${path}`,
   );
   const expected = operations.map(({ name, http }) => `${name} ${http.method} ${http.path}`);
-  assert.deepEqual(places.sort(), [...expected, 'check GET /v1/check'].sort());
+  assert.deepEqual(
+    places.sort(),
+    [...expected, 'check GET /v1/check', 'events.follow GET /v1/events'].sort(),
+  );
   assert.equal(new Set(places).size, places.length);
 });
 
