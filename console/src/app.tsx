@@ -33,7 +33,13 @@ export function App() {
       </main>
     );
   }
-  if (me.value === undefined) return null;
+  if (me.value === undefined) {
+    return (
+      <main class="alone">
+        <p class="loading">{strings.shell.loading}</p>
+      </main>
+    );
+  }
   return <Shell />;
 }
 

@@ -28,7 +28,7 @@ test('the page around the views', { skip }, async (t) => {
           await page.getByText('Enter a username and a password.').waitFor();
           assert.deepEqual(await violationsOf(page), [], `signing in, with an error, ${name}`);
           await fillSignIn(page, 'admin', consolePassword);
-          await page.getByText('this browser').waitFor();
+          await page.getByText('this browser', { exact: true }).waitFor();
           assert.deepEqual(await violationsOf(page), [], `own sessions, ${name}`);
           assert.equal(await fitsWidth(page), true, `own sessions, ${name}`);
           await page.getByRole('button', { name: 'Colours' }).click();
@@ -46,7 +46,7 @@ test('the page around the views', { skip }, async (t) => {
 
   await t.test('is gone through with the keyboard: to a view, to help and back', async () => {
     const page = await c.signIn({ at: '/own' });
-    await page.getByText('this browser').waitFor();
+    await page.getByText('this browser', { exact: true }).waitFor();
     await page.keyboard.press('Tab');
     assert.equal(await focusedText(page), 'Skip to the content');
     await page.keyboard.press('g');
@@ -79,7 +79,7 @@ test('the page around the views', { skip }, async (t) => {
     await page.getByLabel('Keys without Ctrl or Alt').uncheck();
     await page.keyboard.press('Escape');
     await page.reload();
-    await page.getByText('this browser').waitFor();
+    await page.getByText('this browser', { exact: true }).waitFor();
     await page.keyboard.press('?');
     await page.keyboard.press('g');
     await page.keyboard.press('l');
@@ -101,7 +101,7 @@ test('the page around the views', { skip }, async (t) => {
     assert.notEqual(dark, light);
     assert.match(await (await page.request.get(`${url}/console/`)).text(), /<html data-theme="dark"/);
     await page.reload();
-    await page.getByText('this browser').waitFor();
+    await page.getByText('this browser', { exact: true }).waitFor();
     assert.equal(await ground(), dark);
     await page.context().close();
   });
@@ -215,7 +215,7 @@ test('a page of another port', { skip }, async (t) => {
 
   await t.test('has not signed anybody out', async () => {
     await page.reload();
-    await page.getByText('this browser').waitFor();
+    await page.getByText('this browser', { exact: true }).waitFor();
   });
 });
 
@@ -224,7 +224,7 @@ test('where scripts and styles of others are put into the page, the browser stop
 }, async (t) => {
   const c = await startConsole(t);
   const page = await c.signIn({ at: '/own' });
-  await page.getByText('this browser').waitFor();
+  await page.getByText('this browser', { exact: true }).waitFor();
   const stopped = await page.evaluate<string[]>(`new Promise((resolve) => {
     const found = [];
     document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => found.push(effectiveDirective));

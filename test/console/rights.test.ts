@@ -95,7 +95,7 @@ test('everybody sees what they may do, and no more', { skip }, async (t) => {
     const others = await Promise.all([asUser(c, '/own'), asUser(c, '/own')]);
     await page.reload();
     const rows = page.locator('.own-list li');
-    await page.getByText('this browser').waitFor();
+    await page.getByText('this browser', { exact: true }).waitFor();
     const before = await rows.count();
     assert.ok(before >= 3);
     await page
@@ -165,7 +165,7 @@ test('a lost connection', { skip }, async (t) => {
     assert.deepEqual(await violationsOf(page), []);
     await page.unroute('**/v1/me');
     await page.getByRole('button', { name: 'Try again' }).click();
-    await page.getByText('this browser').waitFor();
+    await page.getByText('this browser', { exact: true }).waitFor();
     await page.context().close();
   });
 
