@@ -5,6 +5,7 @@ import {
   type ConsoleOptions,
   type ConsoleTest,
   consolePassword,
+  fillSignIn,
   fitsWidth,
   startConsole,
   violationsOf,
@@ -171,6 +172,10 @@ export function cutCases(stage: () => ConsoleTest): void {
     await page.getByLabel('Username').waitFor();
     const [entry] = (await opened.asAdmin('GET /v1/revocations?limit=1')).revocations;
     assert.deepEqual([entry.matched, entry.selector], [count, { all: true }]);
+    // What was begun does not wait for whoever signs in next.
+    await fillSignIn(page, 'admin', consolePassword);
+    await page.getByRole('heading', { name: 'Sessions' }).waitFor();
+    assert.equal(await dialogOf(page).count(), 0);
   });
 
   it('of nobody is loud, and says which name is unknown', async () => {
