@@ -107,7 +107,7 @@ export function Brush({ title, name, histogram, from, to, onChange }: BrushProps
               );
             })}
           </svg>
-          <Ends {...{ name, chosen, counts, instant, apply }} />
+          <Ends {...{ name, chosen, counts, instant, bucketAt, apply }} drag={setDragged} />
         </>
       )}
     </section>
@@ -119,32 +119,59 @@ interface EndsProps {
   readonly chosen: readonly [number, number];
   readonly counts: readonly number[];
   readonly instant: (bucket: number) => string;
+  readonly bucketAt: (event: PointerEvent) => number;
+  readonly drag: (chosen: readonly [number, number]) => void;
   readonly apply: (chosen: readonly [number, number]) => void;
 }
 
-/** The two ends of the window, as sliders of the browser: arrow keys, Home and End move them, by the bucket. */
-function Ends({ name, chosen, counts, instant, apply }: EndsProps) {
+/** The two ends of the window: sliders that arrow keys, Page Up and Down, Home and End move, or the pointer. */
+function Ends({ name, chosen, counts, instant, bucketAt, drag, apply }: EndsProps) {
   const [first, last] = [Math.floor(chosen[0]), Math.ceil(chosen[1])];
+  const moved = {
+    start: (to: number) => [Math.max(0, Math.min(to, last - 1)), last] as const,
+    end: (to: number) => [first, Math.min(counts.length, Math.max(to, first + 1))] as const,
+  };
+  const page = Math.max(1, Math.round(counts.length / 10));
   return (
     <div class="brush-ends">
-      <input
-        type="range"
-        min={0}
-        max={counts.length}
-        value={first}
-        aria-label={texts.windowStart(name)}
-        aria-valuetext={formatTime(instant(first))}
-        onChange={(event) => apply([Math.min(Number(event.currentTarget.value), last - 1), last])}
-      />
-      <input
-        type="range"
-        min={0}
-        max={counts.length}
-        value={last}
-        aria-label={texts.windowEnd(name)}
-        aria-valuetext={formatTime(instant(last))}
-        onChange={(event) => apply([first, Math.max(Number(event.currentTarget.value), first + 1)])}
-      />
+      {(['start', 'end'] as const).map((which) => {
+        const at = which === 'start' ? first : last;
+        return (
+          <div
+            key={which}
+            class={`brush-end ${which}`}
+            role="slider"
+            tabIndex={0}
+            aria-label={which === 'start' ? texts.windowStart(name) : texts.windowEnd(name)}
+            aria-valuemin={0}
+            aria-valuemax={counts.length}
+            aria-valuenow={at}
+            aria-valuetext={formatTime(instant(at))}
+            ref={(element) => element?.style.setProperty('left', `${(100 * at) / counts.length}%`)}
+            onKeyDown={(event) => {
+              const to = {
+                ArrowRight: at + 1,
+                ArrowUp: at + 1,
+                ArrowLeft: at - 1,
+                ArrowDown: at - 1,
+                PageUp: at + page,
+                PageDown: at - page,
+                Home: 0,
+                End: counts.length,
+              }[event.key];
+              if (to === undefined) return;
+              event.preventDefault();
+              apply(moved[which](to));
+            }}
+            onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+            onPointerMove={(event) => {
+              if (event.currentTarget.hasPointerCapture(event.pointerId))
+                drag(moved[which](Math.round(bucketAt(event))));
+            }}
+            onPointerUp={(event) => apply(moved[which](Math.round(bucketAt(event))))}
+          />
+        );
+      })}
       <span class="brush-times" aria-hidden="true">
         <span>{formatTime(instant(first))}</span>
         <span>{formatCount(counts.slice(first, last).reduce((sum, count) => sum + count, 0))}</span>

@@ -10,6 +10,16 @@ const texts = strings.sessions;
 
 type Name = keyof typeof texts.column;
 
+function stateColumn(gone: ReadonlySet<string>): Omit<Column<Session>, 'key' | 'title'> {
+  return {
+    width: '7.5rem',
+    render: ({ id, ended }) => {
+      if (ended !== undefined) return <Chip>{texts.reasons[ended.reason]}</Chip>;
+      return gone.has(id) ? <Chip tone="warning">{texts.gone}</Chip> : <Chip tone="good">{texts.live}</Chip>;
+    },
+  };
+}
+
 /** How each column is shown, in the order of the table. */
 const shapes: Readonly<Record<Name, Omit<Column<Session>, 'key' | 'title'>>> = {
   username: { width: 'minmax(9rem, 2fr)', render: ({ username }) => <strong>{username}</strong> },
@@ -33,15 +43,7 @@ const shapes: Readonly<Record<Name, Omit<Column<Session>, 'key' | 'title'>>> = {
     sortable: true,
     render: ({ lastAccessAt }) => <Time at={lastAccessAt} relative />,
   },
-  state: {
-    width: '7rem',
-    render: ({ ended }) =>
-      ended === undefined ? (
-        <Chip tone="good">{texts.live}</Chip>
-      ) : (
-        <Chip>{texts.reasons[ended.reason]}</Chip>
-      ),
-  },
+  state: stateColumn(new Set()),
   id: { width: '20rem', render: ({ id }) => <span class="mono">{id}</span> },
 };
 
@@ -60,11 +62,15 @@ const storedAs = 'curfew.sessions.columns';
 
 const shown = signal<readonly Name[]>(stored() ?? usual);
 
-/** The columns that the reader has chosen. */
-export function shownColumns(): Column<Session>[] {
+/** The columns that the reader has chosen. @param gone sessions that have left the list since it was read */
+export function shownColumns(gone: ReadonlySet<string>): Column<Session>[] {
   return names
     .filter((name) => shown.value.includes(name))
-    .map((key) => ({ key, title: texts.column[key], ...shapes[key] }));
+    .map((key) => ({
+      key,
+      title: texts.column[key],
+      ...(key === 'state' ? stateColumn(gone) : shapes[key]),
+    }));
 }
 
 /** The choice of columns. The user always stays, so that a row is somebody's. */

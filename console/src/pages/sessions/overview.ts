@@ -1,21 +1,25 @@
-import { signal } from '@preact/signals';
+import { type Signal, signal } from '@preact/signals';
 import { call, isAbort } from '../../api.ts';
 import type { Histogram } from './brush.tsx';
-import { isNarrowed, listInput, selectorOf, type View, type WindowName } from './view.ts';
+import { listInput, selectorOf, type View, type WindowName } from './view.ts';
 
 const fields = { created: 'createdAt', used: 'lastAccessAt' } as const;
 const buckets = 80;
 
+export type Histograms = Partial<Record<WindowName, Histogram>>;
+
 /** What stands around the table: how many sessions match, and how they lie in time. */
 export class Overview {
   readonly total = signal<number | undefined>(undefined);
-  readonly histograms = signal<Partial<Record<WindowName, Histogram>>>({});
+  readonly histograms: Signal<Histograms>;
   readonly #stop = new AbortController();
   readonly #view: View;
   #isCounting = false;
 
-  constructor(view: View) {
+  /** @param shown histograms of the view before, which stand until the new ones are there */
+  constructor(view: View, shown: Histograms = {}) {
     this.#view = view;
+    this.histograms = signal(shown);
     void this.count();
   }
 
@@ -50,10 +54,6 @@ export class Overview {
         this.histograms.value = { ...this.histograms.value, [name]: histogram };
       });
     }
-  }
-
-  get isNarrowed(): boolean {
-    return isNarrowed(this.#view);
   }
 
   async #ask(question: (signal: AbortSignal) => Promise<void>): Promise<void> {

@@ -49,10 +49,12 @@ export default function Sessions() {
   const view = viewOf(query.value);
   const key = listKey(view);
   // The list is another one whenever what it is asked for is; the open session is no part of that.
-  const { pages, overview } = useMemo(
-    () => ({ pages: new SessionPages(listInput(view)), overview: new Overview(view) }),
-    [key],
-  );
+  const shownBefore = useRef<Overview | undefined>(undefined);
+  const { pages, overview } = useMemo(() => {
+    const made = new Overview(view, shownBefore.current?.histograms.peek());
+    shownBefore.current = made;
+    return { pages: new SessionPages(listInput(view)), overview: made };
+  }, [key]);
   useEffect(
     () => () => {
       pages.close();
@@ -128,7 +130,7 @@ export default function Sessions() {
           <ColumnsMenu />
         </header>
         <FilterBar view={view} onChange={(changed) => show(changed)} />
-        <Times view={view} overview={overview} onChange={(changed) => show(changed)} />
+        <Times view={view} overview={overview} onChange={(changed) => show(changed, true)} />
         {pages.error.value === undefined ? null : (
           <Failure error={pages.error.value} onRetry={() => void pages.reload()} />
         )}
@@ -152,7 +154,7 @@ export default function Sessions() {
             <VirtualTable<Session>
               key={key}
               label={texts.table}
-              columns={shownColumns()}
+              columns={shownColumns(pages.gone.value)}
               rows={rows}
               keyOf={({ id }) => id}
               nameOf={({ username, client }) => [username, client.ip].filter(Boolean).join(', ')}

@@ -11,6 +11,7 @@ import { formatDuration } from '../../format.ts';
 import { onEvent } from '../../live.ts';
 import { may } from '../../me.ts';
 import { strings } from '../../strings.ts';
+import './story.css';
 import { StoryEnd, Tried } from './story-end.tsx';
 import { StoryOthers } from './story-others.tsx';
 
@@ -29,6 +30,10 @@ export function Story({ id, onClose }: StoryProps) {
   const heading = useId();
   const head = useRef<HTMLHeadingElement>(null);
   const session = answer?.session;
+  // Where it covers the table the reader is led into it; beside the table they go on from row to row.
+  useEffect(() => {
+    if (matchMedia('(max-width: 64rem)').matches) head.current?.focus();
+  }, []);
   return (
     <aside class="story" aria-labelledby={heading}>
       <header class="story-head">

@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Page } from 'playwright-core';
+import {
+  type ConsoleOptions,
+  type ConsoleTest,
+  consolePassword,
+  fitsWidth,
+  startConsole,
+  violationsOf,
+} from '../support/console.ts';
+
+const userAgent = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0';
+const minutesAgo = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
+
+/** 300 sessions of 20 users, made over the last 300 minutes, two thirds of them in the realm `default`. */
+async function populate({ asAdmin }: ConsoleTest): Promise<void> {
+  const sessions = Array.from({ length: 300 }, (_, n) => ({
+    username: `user-${n % 20}`,
+    subject: `cn=user-${n % 20},dc=x`,
+    realm: n % 3 === 0 ? 'plant' : 'default',
+    provider: n % 2 === 0 ? { type: 'oidc', name: 'corp' } : { type: 'ldap', name: 'hall' },
+    app: n % 5 === 0 ? 'mail' : 'wiki',
+    accessGroups: n % 10 === 0 ? ['storage', 'read'] : ['read'],
+    attributes: { device: `laptop-${n}` },
+    createdAt: minutesAgo(n + 1),
+    lastAccessAt: minutesAgo(n % 7),
+    client: { ip: `192.0.2.${n % 30}`, userAgent },
+  }));
+  await asAdmin('POST /v1/sessions/import', { sessions });
+}
+
+/** The words that say how many sessions match. */
+const total = (page: Page) => page.locator('.sessions-total');
+const untilTotal = (page: Page, text: string) => total(page).getByText(text, { exact: true }).waitFor();
+const rows = (page: Page) => page.locator('.table-body .table-row');
+const namesOf = (page: Page): Promise<string[]> =>
+  page.locator('.table-body .table-row strong').allTextContents();
+const search = (page: Page) => page.getByRole('combobox', { name: 'Find a user' });
+
+/** The view Sessions, on one store. */
+export function sessionsSuite(
+  name: string,
+  options: (t: { after(fn: () => unknown): void }) => Promise<ConsoleOptions>,
+): void {
+  describe(`the view Sessions on ${name}`, { timeout: 300_000 }, () => {
+    let console_: ConsoleTest;
+    const closing: (() => unknown)[] = [];
+    before(async () => {
+      const t = { after: (fn: () => unknown) => void closing.push(fn) };
+      console_ = await startConsole(t, await options(t));
+      await populate(console_);
+      for (const [username, accessGroups, realm] of [
+        ['reader', ['read'], null],
+        ['planter', ['administrator'], 'plant'],
+      ] as const) {
+        const made = { username, password: consolePassword, accessGroups, realm };
+        await console_.asAdmin('POST /v1/admins', made);
+      }
+    });
+    after(async () => {
+      for (const close of closing.reverse()) await close();
+    });
+
+    const open = (at = '/sessions?realm=plant', more: object = {}): Promise<Page> =>
+      console_.signIn({ at, viewport: { width: 1440, height: 900 }, ...more });
+
+    it('shows the newest first, counts them exactly, and renders those rows only that are seen', async () => {
+      const page = await open('/sessions?realm=plant');
+      await untilTotal(page, '100 live sessions');
+      assert.equal((await namesOf(page))[0], 'user-0');
+      assert.ok((await rows(page).count()) < 60);
+      await page.getByRole('grid').evaluate((table: { scrollTop: number }) => {
+        table.scrollTop = 1_000_000;
+      });
+      await page.locator('.table-body [data-index="99"]').waitFor();
+      assert.ok((await rows(page).count()) < 60);
+      await page.getByRole('button', { name: 'Created', exact: true }).click();
+      await page.waitForURL(/order=createdAt/);
+      await page.locator('.table-body [data-index="0"]', { hasText: 'user-17' }).waitFor();
+      await page.close();
+    });
+
+    it('finds a user while somebody writes, by the keyboard alone, and the address tells a colleague the same', async () => {
+      const page = await open('/sessions');
+      await rows(page).first().waitFor();
+      await page.keyboard.press('/');
+      await page.keyboard.type('user-1');
+      const suggestion = page.getByRole('option', { name: /User user-13 plant/ });
+      await suggestion
+        .or(page.getByRole('option', { name: /user-10/ }).first())
+        .first()
+        .waitFor();
+      await page.keyboard.type('3');
+      await page.getByRole('option', { name: /User user-13 plant · 5 live/ }).waitFor();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/user=user-13/);
+      await untilTotal(page, '5 live sessions');
+      assert.deepEqual(new Set(await namesOf(page)), new Set(['user-13']));
+      const colleague = await open(
+        new URL(page.url()).pathname.replace('/console', '') + new URL(page.url()).search,
+      );
+      await untilTotal(colleague, '5 live sessions');
+      await page.getByRole('button', { name: 'Remove User user-13' }).click();
+      await untilTotal(page, '100 live sessions');
+      await colleague.close();
+      await page.close();
+    });
+
+    it('takes addresses, networks, subjects and session ids for what they are', async () => {
+      const page = await open('/sessions');
+      await rows(page).first().waitFor();
+      await search(page).fill('192.0.2.0/28');
+      await page.getByRole('option', { name: 'Address or network 192.0.2.0/28' }).click();
+      await untilTotal(page, '160 live sessions');
+      await page.getByRole('button', { name: 'Clear all' }).click();
+      await search(page).fill('192.0.2.2');
+      await page
+        .getByRole('option', { name: /Address 192\.0\.2\.24/ })
+        .first()
+        .waitFor();
+      await search(page).fill('cn=user-1');
+      await page
+        .getByRole('option', { name: /Subject cn=user-1,dc=x/ })
+        .first()
+        .waitFor();
+      const { sessions } = await console_.asAdmin('GET /v1/sessions?limit=1&realm=plant');
+      await search(page).fill(sessions[0].id);
+      await page.getByRole('option', { name: `Session ${sessions[0].id}` }).waitFor();
+      await page.keyboard.press('Enter');
+      await page.getByRole('complementary', { name: sessions[0].username }).waitFor();
+      await page.close();
+    });
+
+    it('narrows by provider, app and group, chosen from what sessions bear', async () => {
+      const page = await open();
+      for (const [field, value, expected] of [
+        ['Provider', 'corp', '50 live sessions'],
+        ['App', 'mail', '10 live sessions'],
+        ['Access group', 'read', '10 live sessions'],
+      ] as const) {
+        await page.getByRole('button', { name: 'Filter', exact: true }).click();
+        await page.getByRole('menuitem', { name: field, exact: true }).click();
+        await page.getByRole('dialog').getByRole('button', { name: value, exact: true }).click();
+        await untilTotal(page, expected);
+      }
+      await page.getByLabel('State').selectOption('ended');
+      await page.getByText('No session matches').waitFor();
+      await page.close();
+    });
+
+    it('narrows by time where somebody drags over the histogram, or moves its ends with the keyboard', async () => {
+      const page = await open();
+      await untilTotal(page, '100 live sessions');
+      const plot = page.locator('.brush-plot').first();
+      const box = await plot.boundingBox();
+      assert.ok(box !== null);
+      await page.mouse.move(box.x + box.width * 0.5, box.y + 20);
+      await page.mouse.down();
+      await page.mouse.move(box.x + box.width * 0.75, box.y + 20, { steps: 5 });
+      await page.mouse.up();
+      await page.waitForURL(/createdFrom=.*createdTo=/);
+      await page
+        .getByText(/^Created .* – /)
+        .first()
+        .waitFor();
+      await page.waitForFunction(
+        `/^[1-4]\\d live sessions$/.test(document.querySelector('.sessions-total').textContent)`,
+      );
+      const narrow = await total(page).textContent();
+      const end = page.getByRole('slider', { name: 'Created: end' });
+      await end.focus();
+      await page.keyboard.press('End');
+      await page.waitForURL((url) => !url.searchParams.has('createdTo'));
+      await page.waitForFunction(
+        `(before) => /live sessions$/.test(document.querySelector('.sessions-total').textContent) && document.querySelector('.sessions-total').textContent !== before`,
+        narrow,
+      );
+      assert.equal(await page.evaluate(`document.activeElement.getAttribute('aria-label')`), 'Created: end');
+      await page.getByRole('button', { name: 'Any time: created' }).click();
+      await untilTotal(page, '100 live sessions');
+      await page.close();
+    });
+
+    it('tells the whole story of a session beside the table, with the user elsewhere', async () => {
+      const page = await open('/sessions?realm=plant&user=user-3');
+      await rows(page).first().click();
+      const story = page.getByRole('complementary', { name: 'user-3' });
+      for (const text of [
+        'Firefox 128 on Linux',
+        'hall ldap',
+        'cn=user-3,dc=x',
+        '192.0.2.3',
+        'laptop-3',
+        'Idle limit',
+      ]) {
+        await story.getByText(text, { exact: true }).first().waitFor();
+      }
+      await story.getByRole('heading', { name: 'Other sessions of this user' }).waitFor();
+      await story.getByRole('link', { name: /Show all \d+ live sessions of this user/ }).waitFor();
+      assert.deepEqual(await violationsOf(page), []);
+      await page.keyboard.press('Escape');
+      await story.waitFor({ state: 'detached' });
+      assert.ok(!page.url().includes('session='));
+      await page.close();
+    });
+
+    it('keeps the columns that somebody has chosen', async () => {
+      const page = await open();
+      await page.getByRole('button', { name: 'Columns' }).click();
+      await page.getByRole('menuitemradio', { name: 'Subject' }).click();
+      await page.getByRole('columnheader', { name: 'Subject' }).waitFor();
+      await page.reload();
+      await page.getByRole('columnheader', { name: 'Subject' }).waitFor();
+      await page.close();
+    });
+
+    it('offers nothing that ends sessions to somebody who may only read, and nothing of another realm', async () => {
+      const page = await open('/sessions', { username: 'reader' });
+      await rows(page).first().click();
+      await page.getByRole('complementary').getByText('Where from').waitFor();
+      assert.equal(await page.getByRole('button', { name: /Terminate|End this session/ }).count(), 0);
+      assert.equal(await page.getByRole('checkbox').count(), 0);
+      await page.close();
+      const planter = await open('/sessions', { username: 'planter' });
+      await total(planter)
+        .getByText(/^10\d live sessions$/)
+        .waitFor();
+      await search(planter).fill('user-1');
+      await planter.getByRole('option', { name: /user-1 plant/ }).waitFor();
+      assert.equal(await planter.getByRole('option', { name: /default/ }).count(), 0);
+      await planter.close();
+    });
+
+    it('has no fault that axe-core finds, and fits a phone, light and dark', async () => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const page = await open('/sessions?realm=default&app=mail', { colorScheme });
+        await page.locator('.brush-bar').first().waitFor();
+        assert.deepEqual(await violationsOf(page), []);
+        await page.close();
+      }
+      const phone = await open('/sessions?realm=default', {
+        viewport: { width: 360, height: 740 },
+        hasTouch: true,
+      });
+      await rows(phone).first().waitFor();
+      assert.ok(await fitsWidth(phone));
+      assert.deepEqual(await violationsOf(phone), []);
+      await rows(phone).first().click();
+      await phone.getByRole('complementary').getByText('Where from').waitFor();
+      assert.ok(await fitsWidth(phone));
+      assert.deepEqual(await violationsOf(phone), []);
+      await phone.close();
+    });
+
+    it('is complained of by no browser, and asks nobody else', () => {
+      assert.deepEqual(console_.complaints, []);
+      assert.deepEqual(console_.foreign, []);
+    });
+  });
+}
