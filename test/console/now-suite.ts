@@ -87,9 +87,16 @@ export function nowSuite(
       const row = trying.getByRole('row').filter({ hasText: '127.0.0.1' });
       await row.locator('data[value="3"]').waitFor();
       assert.match(
-        (await row.getByRole('link', { name: '127.0.0.1' }).getAttribute('href')) ?? '',
+        (await row.getByRole('link', { name: '127.0.0.1', exact: true }).getAttribute('href')) ?? '',
         /\/console\/sessions\?ip=127\.0\.0\.1/,
       );
+      const story = row.getByRole('link', { name: /^Story of session 1/ });
+      assert.match(
+        (await story.getAttribute('href')) ?? '',
+        /\/console\/sessions\?state=any&id=[\w-]+&session=/,
+      );
+      await shares.getByRole('link', { name: 'plant' }).click();
+      await page.waitForURL(/\/console\/sessions\?realm=plant$/);
       await page.context().close();
     });
 

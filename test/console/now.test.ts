@@ -9,7 +9,6 @@ test('an installation without sessions offers a sample population, and shows it 
   const console_ = await startConsole(t);
   const page = await console_.signIn();
   await page.getByRole('button', { name: 'Load a sample population' }).click();
-  await page.getByText(/sample sessions are loaded/).waitFor();
   await page.locator('.now-shares li').nth(2).waitFor();
   assert.deepEqual(console_.complaints, []);
 });

@@ -60,7 +60,7 @@ export const now = {
   firstTry: 'First try',
   moreUsers: (count: string) => `and ${count} more`,
   liveFrom: (ip: string) => `Sessions from ${ip}`,
-  session: (position: number) => `Session ${position}`,
+  story: (position: number, ip = 'an unknown address') => `Story of session ${position} tried from ${ip}`,
   nodes: 'Nodes',
   nodeName: 'Node',
   nodeVersion: 'Version',
@@ -85,9 +85,7 @@ export const now = {
   lockOutUntil: 'until',
   empty: 'Hardly anybody is signed in here yet',
   emptyTeach:
-    'Register sessions from your application, or sign in at a page that Curfew protects: what happens shows here by itself. To try the console first, load invented sessions; one click removes them again.',
-  emptyAction: 'Load a sample population',
-  samplesLoaded: (count: string) => `${count} sample sessions are loaded, all in a realm of their own.`,
+    'Register sessions from your application, or sign in at a page that Curfew protects: what happens shows here by itself.',
   keys: {
     scope: 'Now',
     range: 'The last 15 minutes, hour, day, week',

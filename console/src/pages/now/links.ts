@@ -16,3 +16,8 @@ export function sessionsMadeIn(from: number, to: number, realm: string | undefin
 export function toEntry(seq: number): string {
   return href('/ledger', { entry: seq });
 }
+
+/** The story of one session, live or ended. */
+export function toStory(id: string): string {
+  return href('/sessions', { state: 'any', id, session: id });
+}

@@ -8,13 +8,13 @@ import { useKeys } from '../../keys.ts';
 import { go, query } from '../../location.ts';
 import { may, me } from '../../me.ts';
 import { strings } from '../../strings.ts';
+import { SampleOffer } from '../administration/sample-offer.tsx';
 import { LastCuts } from './last-cuts.tsx';
 import { LockOuts } from './lock-outs.tsx';
 import { NodeList } from './node-list.tsx';
 import { type Overview, useOverview } from './overview.ts';
 import { Plots } from './plots.tsx';
 import { rangeOf, ranges } from './ranges.ts';
-import { SampleOffer } from './sample-offer.tsx';
 import { StillTrying } from './still-trying.tsx';
 import { Summary } from './summary.tsx';
 import './now.css';
@@ -66,7 +66,7 @@ export default function Now() {
         </div>
       </header>
       {overview.error === undefined ? null : <Failure error={overview.error} onRetry={overview.reload} />}
-      {isNearlyEmpty(overview) ? <SampleOffer onLoaded={overview.reload} /> : null}
+      {isNearlyEmpty(overview) ? <Beginning onLoaded={overview.reload} /> : null}
       <Parts {...{ overview, range, realm }} />
     </div>
   );
@@ -75,6 +75,19 @@ export default function Now() {
 /** Whether there is next to nothing to show: hardly more than the session of whoever looks, and no cut yet. */
 function isNearlyEmpty({ live, revocations }: Overview): boolean {
   return live !== undefined && live <= fewSessions && revocations?.length === 0;
+}
+
+/** What to do where there is nothing to see. */
+function Beginning({ onLoaded }: { onLoaded: () => void }) {
+  return (
+    <section class="now-beginning" aria-labelledby="now-beginning">
+      <div>
+        <h2 id="now-beginning">{texts.empty}</h2>
+        <p>{texts.emptyTeach}</p>
+      </div>
+      <SampleOffer onLoaded={onLoaded} />
+    </section>
+  );
 }
 
 interface PartsProps {

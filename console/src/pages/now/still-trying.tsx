@@ -3,7 +3,7 @@ import { Empty } from '../../components/empty.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatCount } from '../../format.ts';
 import { strings } from '../../strings.ts';
-import { toSessions } from './links.ts';
+import { toSessions, toStory } from './links.ts';
 import type { Refusals, RefusedAddress } from './overview.ts';
 
 const texts = strings.now;
@@ -70,15 +70,12 @@ function AddressRow({ address }: { address: RefusedAddress }) {
         ) : null}
       </td>
       <td>
-        <a
-          href={toSessions({
-            sessionIds,
-            state: 'any',
-            ...(sessionIds.length === 1 ? { session: sessionIds[0] } : {}),
-          })}
-        >
-          <Count value={sessions} />
-        </a>
+        <Count value={sessions} />
+        {sessionIds.map((id, index) => (
+          <a key={id} class="now-story" href={toStory(id)} aria-label={texts.story(index + 1, ip)}>
+            {index + 1}
+          </a>
+        ))}
       </td>
       <td>
         <Time at={lastAt} relative />

@@ -50,7 +50,7 @@ export function Summary({ timeline, live, refusals, range, realm }: SummaryProps
               name: texts.ofProvider(provider.type, provider.name),
               note: timeline.realms.length > 1 ? own : undefined,
               count: counts.at(-1) ?? 0,
-              to: toSessions({ realm: own, 'provider.type': provider.type, 'provider.name': provider.name }),
+              to: toSessions({ realm: own, providerType: provider.type, provider: provider.name }),
             }))}
           />
           {timeline.realms.length > 1 ? (
