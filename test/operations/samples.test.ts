@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KeyCaller } from '../../src/access/caller.ts';
 import { readJournal } from '../../src/operations/journal.ts';
+import { listRealms } from '../../src/operations/realms.ts';
 import { getSamples, loadSamplePopulation, removeSamplePopulation } from '../../src/operations/samples.ts';
 import { verifyLedger } from '../../src/session/chain.ts';
 import { Housekeeper } from '../../src/session/housekeeper.ts';
@@ -114,7 +115,9 @@ test('samples are loaded once, never beside sessions of that realm, and again af
   const again = await call(loadSamplePopulation, {}, all);
   const live = await opened.registry.count({ selector: { realm: sampleRealm }, state: 'live' });
   assert.ok(live > 2000, 'the cuts of the first time leave the samples of the second alone');
+  assert.deepEqual((await call(listRealms, {}, all)).realms, ['default', sampleRealm]);
   assert.equal((await call(removeSamplePopulation, {}, all)).removed, again.sessions);
+  assert.deepEqual((await call(listRealms, {}, all)).realms, ['default']);
   await opened.registry.register({
     realm: sampleRealm,
     username: 'real',
