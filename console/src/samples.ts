@@ -25,4 +25,8 @@ export function keepSamples(): void {
     if (event.startsWith('samples.')) void learnSamples();
   });
   onEvent('hello', () => void learnSamples());
+  // An offer for an empty installation goes with the first session that comes.
+  onEvent('pulse', () => {
+    if (samples.peek()?.isEmpty) void learnSamples();
+  });
 }

@@ -51,6 +51,26 @@ test('what another administrator loads and removes shows by itself', { skip }, a
   await mark.waitFor({ state: 'detached' });
 });
 
+test('the list of sessions offers samples too, until a session of an application has come', {
+  skip,
+}, async (t) => {
+  const c = await startConsole(t);
+  const page = await c.signIn({ at: '/sessions' });
+  const offer = page.getByRole('complementary', { name: 'Load a sample population' });
+  await offer.waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+  await c.asAdmin('POST /v1/sessions/import', {
+    sessions: [
+      {
+        username: 'ann',
+        provider: { type: 'saml', name: 'staff' },
+        createdAt: new Date(Date.now() - 1000).toISOString(),
+      },
+    ],
+  });
+  await offer.waitFor({ state: 'detached' });
+});
+
 test('where the configuration lists other realms there is no offer', { skip }, async (t) => {
   const c = await startConsole(t, { flags: { realms: 'default,shop' } });
   const page = await c.signIn();

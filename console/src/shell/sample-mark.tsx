@@ -4,6 +4,8 @@ import { Button } from '../components/button.tsx';
 import { Chip } from '../components/chip.tsx';
 import { toast } from '../components/toast.tsx';
 import { formatCount } from '../format.ts';
+import { path } from '../location.ts';
+import { SampleOffer } from '../pages/administration/sample-offer.tsx';
 import { learnSamples, samples } from '../samples.ts';
 import { strings } from '../strings.ts';
 
@@ -13,7 +15,8 @@ const texts = strings.samples;
 export function SampleMark() {
   const [isBusy, setBusy] = useState(false);
   const status = samples.value;
-  if (status === undefined || status.state === 'none') return null;
+  if (status === undefined) return null;
+  if (status.state === 'none') return <EmptyOffer />;
   const remove = async (): Promise<void> => {
     setBusy(true);
     try {
@@ -39,6 +42,17 @@ export function SampleMark() {
           {texts.remove}
         </Button>
       ) : null}
+    </aside>
+  );
+}
+
+/** Offers samples over the list of sessions while it has none to show but those of the console itself. */
+function EmptyOffer() {
+  if (path.value !== '/sessions' || !samples.value?.isEmpty || !samples.value.mayLoad) return null;
+  return (
+    <aside class="sample-mark" aria-label={texts.offer}>
+      <span>{texts.empty}</span>
+      <SampleOffer />
     </aside>
   );
 }

@@ -136,7 +136,7 @@ export const providers = {
   added: (name: string) => `${name} is added. Test it before somebody needs it.`,
   changed: (name: string, version: string) => `${name} is now at version ${version}.`,
   test: 'Test this',
-  testOf: (name: string) => `Test ${name}`,
+  testOf: (name: string) => `Test this: ${name}`,
   testTitle: (name: string) => `Test of ${name}`,
   testing: 'Trying as far as a sign-in goes without a user',
   testGood: 'Every step worked.',
@@ -157,6 +157,7 @@ export const samples = {
   offer: 'Load a sample population',
   offerText:
     'Some thousand invented sessions in a realm of their own, to try everything on. They are marked, and go with one click.',
+  empty: 'There is no session yet but those of this console.',
   loading: 'Loading the samples',
   loaded: (count: string) => `${count} invented sessions are loaded.`,
   mark: 'Sample population',
