@@ -13,6 +13,8 @@ export interface Page {
   readonly permission: Permission;
   /** The key that leads there, after `g`. */
   readonly key: string;
+  /** Stands in the menu of the person, beside views that are about everybody. */
+  readonly isPersonal?: boolean;
 }
 
 /** Every view, in the order of the navigation. */
@@ -51,12 +53,20 @@ export const pages: readonly Page[] = [
     load: () => import('./pages/own/own.tsx'),
     permission: 'own',
     key: 'y',
+    isPersonal: true,
   },
 ];
 
 /** The views that the person may see. */
 export function reachablePages(): readonly Page[] {
   return pages.filter(({ permission }) => may(permission));
+}
+
+/** Those of them that stand in the navigation: what is about everybody, else what there is. */
+export function navigationPages(): readonly Page[] {
+  const reachable = reachablePages();
+  const general = reachable.filter(({ isPersonal }) => !isPersonal);
+  return general.length > 0 ? general : reachable;
 }
 
 /** The view of a path; undefined where there is none. Whoever may not see the first view starts at their own sessions. */

@@ -2,9 +2,9 @@ import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Menu } from '../components/menu.tsx';
 import { connection } from '../live.ts';
-import { href, path } from '../location.ts';
+import { go, href, path } from '../location.ts';
 import { may, me } from '../me.ts';
-import { entryOf, isAt, pageAt, reachablePages } from '../pages.ts';
+import { entryOf, isAt, navigationPages, pageAt, reachablePages } from '../pages.ts';
 import { leave } from '../session.ts';
 import { strings } from '../strings.ts';
 import { setTheme, type Theme, theme } from '../theme.ts';
@@ -22,7 +22,7 @@ export function Header() {
         {texts.product}
       </a>
       <nav class="views" aria-label={texts.navigation}>
-        {reachablePages().map((page) => (
+        {navigationPages().map((page) => (
           <a
             key={page.path}
             href={href(entryOf(page))}
@@ -81,6 +81,7 @@ function AccountMenu() {
   const person = me.value;
   if (person === undefined) return null;
   const { username, realm, accessGroups, kind } = person;
+  const personal = reachablePages().filter((page) => !navigationPages().includes(page));
   const access = kind === 'session' ? texts.noAccess : accessGroups.join(', ');
   return (
     <Menu
@@ -96,7 +97,10 @@ function AccountMenu() {
           </span>
         </>
       }
-      items={[{ label: texts.signOut, onSelect: () => void leave() }]}
+      items={[
+        ...personal.map((page) => ({ label: page.title, onSelect: () => go(entryOf(page)) })),
+        { label: texts.signOut, onSelect: () => void leave() },
+      ]}
     />
   );
 }
