@@ -20,7 +20,10 @@ type Opened =
 
 /** Who administers Curfew. */
 export function Admins() {
-  const loaded = useLoaded(async () => (await call('admins.list')).admins, ['administrator.']);
+  const loaded = useLoaded(
+    async (options) => (await call('admins.list', {}, options)).admins,
+    ['administrator.'],
+  );
   const [opened, setOpened] = useState<Opened | undefined>(undefined);
   const mayWrite = may('admins.write');
   const close = (): void => setOpened(undefined);

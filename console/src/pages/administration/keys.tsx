@@ -22,7 +22,7 @@ const general = strings.administration;
 
 /** The keys by which applications call. */
 export function Keys() {
-  const loaded = useLoaded(async () => (await call('keys.list')).keys, ['key.']);
+  const loaded = useLoaded(async (options) => (await call('keys.list', {}, options)).keys, ['key.']);
   const [isAdding, setAdding] = useState(false);
   const [made, setMade] = useState<Made | undefined>(undefined);
   const [revoking, setRevoking] = useState<Key | undefined>(undefined);

@@ -15,7 +15,7 @@ export function useLiveCount(which: Which): number | undefined {
   useEffect(() => {
     if (!may('sessions.read')) return undefined;
     const stop = new AbortController();
-    call('sessions.list', { ...which, limit: 1, count: 'exact' }, { signal: stop.signal }).then(
+    call('sessions.list', { ...which, limit: 1, count: 'exact' }, { signal: stop.signal, quiet: true }).then(
       (page) => setCount(page.count),
       // What cannot be counted is ended all the same, and its number told afterwards.
       () => undefined,

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { CallOptions } from '../../api.ts';
 import { onEvent } from '../../live.ts';
 import { may } from '../../me.ts';
 
@@ -15,11 +16,12 @@ const pollMs = 15_000;
 
 /**
  * Loads something, and again whenever the journal tells of a change that concerns it.
+ * @param load takes the options for its calls: what a page asks by itself does not keep a session alive
  * @param events beginnings of the names of such changes, such as `user.`
  * @param key what the question depends on; another key loads anew
  */
 export function useLoaded<Value>(
-  load: () => Promise<Value>,
+  load: (options: CallOptions) => Promise<Value>,
   events: readonly string[],
   key = '',
 ): Loaded<Value> {
@@ -30,7 +32,7 @@ export function useLoaded<Value>(
   const reload = async (): Promise<void> => {
     const number = ++asked.current;
     try {
-      const value = await ask.current();
+      const value = await ask.current({ quiet: true });
       // An answer that is overtaken by a later question says nothing any more.
       if (number === asked.current) setState({ value, key });
     } catch (error) {

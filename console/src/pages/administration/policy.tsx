@@ -22,7 +22,7 @@ type Opened =
 
 /** The limits of sessions. */
 export function Policy() {
-  const loaded = useLoaded(() => call('policy.list'), ['policy.']);
+  const loaded = useLoaded((options) => call('policy.list', {}, options), ['policy.']);
   const [opened, setOpened] = useState<Opened | undefined>(undefined);
   const close = (): void => setOpened(undefined);
   const done = async (): Promise<void> => {

@@ -25,10 +25,16 @@ type Opened =
 
 /** The ways in which users sign in. */
 export function Providers() {
-  const loaded = useLoaded(async () => {
-    const [{ providers }, { types }] = await Promise.all([call('providers.list'), call('providers.types')]);
-    return { providers, types };
-  }, ['provider.', 'identity_provider.']);
+  const loaded = useLoaded(
+    async (options) => {
+      const [{ providers }, { types }] = await Promise.all([
+        call('providers.list', {}, options),
+        call('providers.types', {}, options),
+      ]);
+      return { providers, types };
+    },
+    ['provider.', 'identity_provider.'],
+  );
   const [opened, setOpened] = useState<Opened | undefined>(undefined);
   const close = (): void => setOpened(undefined);
   const done = async (): Promise<void> => {

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { call, type Outputs, toError } from '../../api.ts';
+import { type CallOptions, call, type Outputs, toError } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Chip } from '../../components/chip.tsx';
 import { Empty } from '../../components/empty.tsx';
@@ -38,7 +38,11 @@ export function Users() {
   const realm = person?.realm ?? query.value.get('realm') ?? 'default';
   const prefix = query.value.get('prefix') ?? '';
   const [pages, setPages] = useState(1);
-  const loaded = useLoaded(() => readPages(realm, prefix, pages), ['user.'], `${realm} ${prefix} ${pages}`);
+  const loaded = useLoaded(
+    (options) => readPages(realm, prefix, pages, options),
+    ['user.'],
+    `${realm} ${prefix} ${pages}`,
+  );
   const [opened, setOpened] = useState<Opened | undefined>(undefined);
   const [given, setGiven] = useState<GivenPassword | undefined>(undefined);
   const mayWrite = may('users.write');
@@ -141,16 +145,18 @@ async function readPages(
   realm: string,
   prefix: string,
   pages: number,
+  options: CallOptions,
 ): Promise<{ users: User[]; hasMore: boolean }> {
   const users: User[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < pages; page++) {
-    const answer = await call('users.list', {
+    const input = {
       realm,
       limit: pageSize,
       ...(prefix === '' ? {} : { prefix }),
       ...(cursor === undefined ? {} : { cursor }),
-    });
+    };
+    const answer = await call('users.list', input, options);
     users.push(...answer.users);
     cursor = answer.nextCursor;
     if (cursor === undefined) break;
