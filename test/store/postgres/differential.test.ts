@@ -9,7 +9,8 @@ import { openTemporarySqlite } from '../../support/sqlite.ts';
 import { History } from '../history.ts';
 import { twins } from '../twins.ts';
 
-const steps = 1200;
+/** Two thousand take less than a minute; `CURFEW_TEST_HISTORY_STEPS` asks for more. */
+const steps = Number(process.env.CURFEW_TEST_HISTORY_STEPS ?? 2000);
 const skip = skipWithoutPostgres();
 
 /** What befalls the nodes or the database, in place of a restart in order. */
