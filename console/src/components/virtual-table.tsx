@@ -108,8 +108,13 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
     else if (top > element.scrollTop + room) element.scrollTop = top - room;
     setActive(at);
     onActive?.(rows[at]);
-    // The row may be rendered only after the scrolling.
-    requestAnimationFrame(() => element.querySelector<HTMLElement>(`[data-index="${at}"]`)?.focus());
+    const focusRow = (): boolean => {
+      const line = element.querySelector<HTMLElement>(`[data-index="${at}"]`);
+      line?.focus();
+      return line !== null;
+    };
+    // A row that lies further off is rendered only after the scrolling.
+    if (!focusRow()) requestAnimationFrame(focusRow);
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {
