@@ -1,11 +1,12 @@
+import picocolors from 'picocolors';
 import type { Client } from '../../client/client.ts';
 import type { SessionItem } from '../../client/lists.ts';
 import type { Outputs, Selector } from '../../client/operations.ts';
 import { CurfewError } from '../../core/errors.ts';
-import { visible } from '../../core/visible.ts';
 import { previewText } from '../preview-text.ts';
 import { selectorText } from '../selector-text.ts';
 import type { Colors } from '../terminal.ts';
+import { shortened } from './cells.ts';
 import { countText } from './overview-lines.ts';
 import { type KeyPress, TextLine } from './text-line.ts';
 
@@ -88,15 +89,17 @@ export class Cut {
   }
 
   /** What is shown in place of the list, and the line that is typed into, at its end. */
-  lines(colors: Colors): { readonly lines: string[]; readonly typed: TextLine | undefined } {
+  lines(colors: Colors, columns: number): { readonly lines: string[]; readonly typed: TextLine | undefined } {
     const step = this.#step;
-    const note = this.#note === undefined ? [] : [colors.yellow(visible(this.#note))];
+    const note = this.#note === undefined ? [] : [colors.yellow(shortened(this.#note, columns))];
     switch (step.kind) {
       case 'choose':
         return {
           lines: [
             colors.bold('End which sessions?'),
-            ...this.#choices.map(({ key, title }) => `  ${colors.bold(key)}  ${visible(title)}`),
+            ...this.#choices.map(
+              ({ key, title }) => `  ${colors.bold(key)}  ${shortened(title, columns - 5)}`,
+            ),
             colors.dim('Escape: end nothing'),
           ],
           typed: undefined,
@@ -105,20 +108,20 @@ export class Cut {
         return { lines: [step.text], typed: undefined };
       case 'nothing':
         return {
-          lines: [...previewLines(step.preview, colors), colors.dim('Any key: back to the list')],
+          lines: [...previewLines(step.preview, colors, columns), colors.dim('Any key: back to the list')],
           typed: undefined,
         };
       case 'reason':
         return {
-          lines: [...note, ...previewLines(step.preview, colors), 'Why? It stays in the ledger: '],
+          lines: [...note, ...previewLines(step.preview, colors, columns), 'Why? It stays in the ledger: '],
           typed: step.line,
         };
       case 'confirm':
         return {
           lines: [
             ...note,
-            ...previewLines(step.preview, colors),
-            `Why: ${visible(step.reason)}`,
+            ...previewLines(step.preview, colors, columns),
+            shortened(`Why: ${step.reason}`, columns),
             `${demandOf(step.preview)} `,
           ],
           typed: step.line,
@@ -205,8 +208,16 @@ function choicesOf({ session, filter }: CutOptions): Choice[] {
   return choices;
 }
 
-function previewLines(preview: Preview, colors: Colors): string[] {
-  return previewText(preview, { colors }).trimEnd().split('\n');
+/** What a preview says, no line wider than the screen. */
+function previewLines(preview: Preview, colors: Colors, columns: number): string[] {
+  const lines = previewText(preview, { colors: picocolors.createColors(false) })
+    .trimEnd()
+    .split('\n');
+  return lines.map((line, index) => {
+    const shown = shortened(line, columns);
+    if (index === 0) return colors.bold(shown);
+    return /^It ends /.test(line) ? colors.red(shown) : shown;
+  });
 }
 
 /** One session is confirmed by a letter, more by their number. */

@@ -143,9 +143,10 @@ export class FullScreen {
     const { columns, rows } = this.#screen;
     const top = this.#top();
     if (this.#cut !== undefined) {
-      const { lines: own, typed } = this.#cut.lines(this.#options.terminal.colors);
+      const { lines: own, typed } = this.#cut.lines(this.#options.terminal.colors, columns);
       const space = Math.max(1, rows - own.length - 1);
-      const lines = [...top.slice(0, space), '', ...own].slice(0, rows);
+      // What is asked stands at the end, and is never cut off.
+      const lines = [...top.slice(0, space), '', ...own].slice(-rows);
       return typed === undefined ? { lines } : typing(lines, typed.text, columns);
     }
     const room = this.#room();
@@ -191,7 +192,7 @@ export class FullScreen {
 /** Puts what is typed behind the last line, as much of its end as fits, with the cursor behind it. */
 function typing(lines: string[], text: string, columns: number): { lines: string[]; cursor: Cursor } {
   const row = lines.length - 1;
-  const question = lines[row] ?? '';
+  const question = shortened(lines[row] ?? '', Math.max(1, columns - 8));
   const room = Math.max(1, columns - widthOf(question) - 1);
   let shown = visible(text);
   while (widthOf(shown) > room) shown = [...shown].slice(1).join('');

@@ -14,7 +14,7 @@ export interface Drawing {
   readonly colors: Colors;
 }
 
-const labelWidth = 11;
+const labelWidth = 14;
 const whole = new Intl.NumberFormat('en');
 
 export function countText(count: number | undefined): string {
