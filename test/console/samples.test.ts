@@ -5,40 +5,6 @@ import { skipWithout } from '../support/real-parts.ts';
 
 const skip = skipWithout('chromium');
 
-test('an empty installation offers samples, marks them while they are there, and takes them away by one click', {
-  skip,
-}, async (t) => {
-  const c = await startConsole(t);
-  await c.asAdmin('POST /v1/admins', {
-    username: 'reader',
-    password: 'a password of a reader',
-    accessGroups: ['read'],
-  });
-  const reader = await c.signIn({ username: 'reader', password: 'a password of a reader' });
-  const page = await c.signIn();
-  await page.getByRole('button', { name: 'Load a sample population' }).click();
-  const mark = page.getByRole('complementary', { name: 'Sample population' });
-  await mark.getByText(/sessions in the realm sample are invented/).waitFor();
-  assert.deepEqual(await violationsOf(page), []);
-
-  // Everybody who sees them is told, and only who may change that has the button.
-  await reader.reload();
-  await reader
-    .getByRole('complementary', { name: 'Sample population' })
-    .getByText(/are invented/)
-    .waitFor();
-  assert.equal(await reader.getByRole('button', { name: 'Remove the sample population' }).count(), 0);
-  assert.equal(await reader.getByRole('button', { name: 'Load a sample population' }).count(), 0);
-
-  await mark.getByRole('button', { name: 'Remove the sample population' }).click();
-  await page.getByText(/invented sessions are gone. The 4 cuts made for them stay in the ledger/).waitFor();
-  await mark.waitFor({ state: 'detached' });
-  assert.equal((await c.asAdmin('GET /v1/sessions?realm=sample&state=any')).sessions.length, 0);
-  assert.equal((await c.asAdmin('GET /v1/revocations')).revocations.length, 4);
-  assert.deepEqual(c.complaints, []);
-  assert.deepEqual(c.foreign, []);
-});
-
 test('what another administrator loads and removes shows by itself', { skip }, async (t) => {
   const c = await startConsole(t);
   const page = await c.signIn({ at: '/ledger' });
