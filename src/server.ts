@@ -30,12 +30,12 @@ import { Housekeeper } from './session/housekeeper.ts';
 import { Nodes } from './session/nodes.ts';
 import { observedStore } from './session/observed-store.ts';
 import { Registry } from './session/registry.ts';
-import { Feed } from './signals/feed.ts';
 import { Statistics } from './session/statistics.ts';
 import { defaultProviders } from './sign-in/configured.ts';
 import { signInRealm } from './sign-in/consistency.ts';
 import { type PublicPlace, publicPlace } from './sign-in/public-place.ts';
 import { openSignIn } from './sign-in/sign-in.ts';
+import { Feed } from './signals/feed.ts';
 import { holdStore, isDatabase, openStore, sealerOf } from './stores.ts';
 
 /** A server that answers. */

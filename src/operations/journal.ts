@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type Caller, realmOf } from '../access/caller.ts';
 import type { JournalEntry, Store } from '../session/store.ts';
-import { operation } from './operation.ts';
 import { lastEntries } from './journal-end.ts';
+import { operation } from './operation.ts';
 import { instantForm, instantSchema } from './session-form.ts';
 
 const hashSchema = z.string().regex(/^[0-9a-f]{64}$/);

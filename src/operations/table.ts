@@ -20,9 +20,9 @@ import { refreshSession } from './sessions-refresh.ts';
 import { registerSession } from './sessions-register.ts';
 import { rereadSession } from './sessions-reread.ts';
 import { searchSessions } from './sessions-search.ts';
-import { readRefusals, readTimeline } from './statistics.ts';
 import { suggestSessions } from './sessions-suggest.ts';
 import { sessionWords } from './sessions-words.ts';
+import { readRefusals, readTimeline } from './statistics.ts';
 import { backUpStore } from './store-backup.ts';
 import { getStatus } from './system-status.ts';
 

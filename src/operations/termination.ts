@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Selector } from '../session/selector.ts';
 import type { UnknownName } from '../session/store.ts';
+import { formsOf } from './formed.ts';
 import type { CallContext } from './operation.ts';
 import { entryForm, entrySchema } from './revocation-form.ts';
-import { formsOf } from './formed.ts';
 import { sessionForm, sessionSchema } from './session-form.ts';
 
 /** Names in a selector that no session here ever bore. */

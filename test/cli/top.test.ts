@@ -160,7 +160,10 @@ describe('curfew top at a terminal', { skip: skipWithoutTerminal, timeout: 240_0
     await top.until('1  this');
     top.type('4');
     await top.until('would end');
-    assert.ok(top.lines.every((row) => row.length <= 24), top.lines.join('\n'));
+    assert.ok(
+      top.lines.every((row) => row.length <= 24),
+      top.lines.join('\n'),
+    );
     top.type('\x1b');
     await top.until((lines) => lines.every((row) => !row.includes('would end')));
     top.type('q');

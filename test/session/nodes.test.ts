@@ -11,8 +11,8 @@ describe('the nodes that share a store', () => {
     const node = (name: string, of = registry) =>
       new Nodes({ store, registry: of, clock, name, version: '1.2.3', isShared: true });
     const [a, b] = [node('a'), node('b', other)];
-    a.start();
-    b.start();
+    await a.start();
+    await b.start();
     await until(async () => (await a.list()).length === 2);
     await one.cut({ username: 'ann' });
     const startedAt = clock.now();
@@ -34,7 +34,7 @@ describe('the nodes that share a store', () => {
     const node = new Nodes({ store, registry, clock, name: 'here', version: '1', isShared: true });
     assert.equal((await node.list()).length, 2);
     clock.advance(25 * 3_600_000);
-    node.start();
+    await node.start();
     await until(async () => (await store.records('node')).every(({ id }) => id === 'here'));
     await node.stop();
   });
@@ -42,7 +42,7 @@ describe('the nodes that share a store', () => {
   it('are one where a process has its store to itself, which writes nothing of it', async (t) => {
     const { store, clock, registry } = await OpenedRegistry.open(t);
     const node = new Nodes({ store, registry, clock, name: 'alone', version: '1', isShared: false });
-    node.start();
+    await node.start();
     await node.stop();
     assert.deepEqual(await store.records('node'), []);
     assert.deepEqual(
@@ -71,7 +71,7 @@ describe('the nodes that share a store', () => {
       intervalMs: 5,
       onChange: (error) => told.push(error === undefined),
     });
-    node.start();
+    await node.start();
     await until(async () => told.length === 1);
     isBroken = false;
     await until(async () => told.length === 2);
