@@ -236,11 +236,11 @@ export class Feed {
   }
 
   #tell(fact: Fact): void {
-    for (const [watcher, { seq, journal }] of this.#watchers) {
+    for (const [watcher, start] of this.#watchers) {
       if (fact.type === 'pulse' && fact.realm !== watcher.realm) continue;
-      if (fact.type === 'revocation' && fact.entry.seq <= seq) continue;
-      if (fact.type === 'journal' && fact.entry.seq <= journal) continue;
-      watcher.tell(fact);
+      if (fact.type === 'revocation' && fact.entry.seq <= start.seq) continue;
+      if (fact.type === 'journal' && fact.entry.seq <= start.journal) continue;
+      watcher.tell('position' in fact ? notBefore(start, fact) : fact);
     }
   }
 
@@ -261,6 +261,16 @@ export class Feed {
 }
 
 type Happened = Extract<Fact, { position: Position }>;
+
+/** The fact with a place that is not before another: who was told more of one chain must not be led back in it. */
+function notBefore({ seq, journal }: Position, fact: Happened): Happened {
+  const { position } = fact;
+  if (position.seq >= seq && position.journal >= journal) return fact;
+  return {
+    ...fact,
+    position: { seq: Math.max(position.seq, seq), journal: Math.max(position.journal, journal) },
+  };
+}
 
 /** Entries of both chains in the order of their instants, each with the place behind it. */
 function factsOf(
