@@ -120,6 +120,7 @@ test('revocations are listed and shown with who, why and how far the sweep is', 
   assert.match(shown.stdout, /By +admin \(administrator 1\)/);
   assert.match(shown.stdout, /Ended +4/);
   assert.match(shown.stdout, /Swept +(all after|\d+%)/);
+  assert.match(shown.stdout, /Refused since +\d+/);
   assert.equal((await run('revocations', 'show', '999')).code, 5);
   const asJson = JSON.parse((await run('revocations', 'show', '1', '--json')).stdout);
   assert.deepEqual(asJson.revocation.selector, { username: 'ann' });

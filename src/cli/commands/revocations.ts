@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { eachRevocation, type RevocationItem } from '../../client/lists.ts';
+import type { Outputs } from '../../client/operations.ts';
 import { CurfewError } from '../../core/errors.ts';
 import { formatDuration, formatInstant } from '../durations.ts';
 import { act, type Invocation } from '../invocation.ts';
@@ -63,8 +64,8 @@ async function showRevocation(invocation: Invocation, given = ''): Promise<void>
   await printObject(invocation, answer, () => textOf(answer.revocation, invocation.terminal));
 }
 
-function textOf(revocation: RevocationItem, terminal: Terminal): string {
-  const { seq, at, by, face, from, matched, selector, reason, hash, previousHash } = revocation;
+function textOf(revocation: Outputs['revocations.get']['revocation'], terminal: Terminal): string {
+  const { seq, at, by, face, from, matched, selector, reason, refused, hash, previousHash } = revocation;
   return renderFacts(
     [
       ['Revocation', seq],
@@ -75,6 +76,7 @@ function textOf(revocation: RevocationItem, terminal: Terminal): string {
       ['Selector', selectorText(selector)],
       ['Ended', matched],
       ['Swept', sweepText(revocation)],
+      ['Refused since', refused],
       ['Hash', hash],
       ['Hash before', previousHash],
     ],
