@@ -13,6 +13,9 @@ const PASSWORD = randomBytes(12).toString('base64url');
 const DESKTOP = { viewport: { width: 1360, height: 850 } };
 const PHONE = { viewport: { width: 390, height: 780 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
 
+/** The sessions of one identity provider. */
+const CUT = '/sessions?realm=sample&providerType=saml&provider=workforce';
+
 /**
  * What is shown: the name of the picture, its view below /console, how it is looked at, and what is done there first.
  * @type {{ name: string, at: string, look: object, act?: (page: import('playwright-core').Page) => Promise<void> }[]}
@@ -22,8 +25,8 @@ const PICTURES = [
   { name: 'console-now-dark', at: '/', look: { ...DESKTOP, colorScheme: 'dark' } },
   { name: 'console-sessions-light', at: '/sessions', look: { ...DESKTOP, colorScheme: 'light' } },
   { name: 'console-sessions-dark', at: '/sessions', look: { ...DESKTOP, colorScheme: 'dark' } },
-  { name: 'console-cut-light', at: '/sessions', look: { ...DESKTOP, colorScheme: 'light' }, act: openCut },
-  { name: 'console-cut-dark', at: '/sessions', look: { ...DESKTOP, colorScheme: 'dark' }, act: openCut },
+  { name: 'console-cut-light', at: CUT, look: { ...DESKTOP, colorScheme: 'light' }, act: openCut },
+  { name: 'console-cut-dark', at: CUT, look: { ...DESKTOP, colorScheme: 'dark' }, act: openCut },
   { name: 'console-ledger-light', at: '/ledger', look: { ...DESKTOP, colorScheme: 'light' } },
   { name: 'console-phone-now-dark', at: '/', look: { ...PHONE, colorScheme: 'dark' } },
   { name: 'console-phone-sessions-light', at: '/sessions', look: { ...PHONE, colorScheme: 'light' } },
@@ -31,7 +34,7 @@ const PICTURES = [
 
 /** @param {import('playwright-core').Page} page */
 async function openCut(page) {
-  await page.keyboard.press('t');
+  await page.getByRole('button', { name: /^Terminate these/ }).click();
   await page.getByRole('dialog').waitFor();
 }
 

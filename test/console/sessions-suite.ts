@@ -216,6 +216,18 @@ export function sessionsSuite(
       await page.close();
     });
 
+    it('ends all of a narrowed view by one button, and says which they are', async () => {
+      const page = await open('/sessions');
+      await total(page).getByText('live sessions').waitFor();
+      assert.equal(await page.getByRole('button', { name: /^Terminate/ }).count(), 0, 'nothing is narrowed');
+      await page.close();
+      const narrowed = await open('/sessions?user=user-1');
+      await narrowed.getByRole('button', { name: /^Terminate th/ }).click();
+      await narrowed.getByRole('dialog').getByText('user-1').first().waitFor();
+      await narrowed.keyboard.press('Escape');
+      await narrowed.close();
+    });
+
     it('offers nothing that ends sessions to somebody who may only read, and nothing of another realm', async () => {
       const page = await open('/sessions', { username: 'reader' });
       await rows(page).first().click();

@@ -91,6 +91,7 @@ export const sessions = {
   tooMany:
     'At most 1,000 sessions can be selected one by one. Select all that match instead, or narrow the list.',
   terminate: 'Terminate',
+  terminateView: (count: string) => (count === '1' ? 'Terminate this session' : `Terminate these ${count}`),
   none: 'No session matches',
   noneText: 'Nobody is signed in so. Widen the filters, or show ended sessions too.',
   noneAtAll: 'Nobody is signed in',
@@ -142,7 +143,7 @@ export const sessions = {
     search: 'Search',
     tick: 'Select a session, with Shift all since the last',
     all: 'Select all that match',
-    terminate: 'Terminate what is selected, else the session the keyboard is at',
+    terminate: 'Terminate what is selected, else the session the keyboard is at, else all of a narrowed view',
     newer: 'Show new sessions',
     escape: 'Close the story, or clear the selection',
   },

@@ -79,6 +79,8 @@ export default function Sessions() {
   const rows = pages.rows.value;
   const total = overview.total.value;
   const mayCut = may('sessions.terminate');
+  // Who has narrowed the view to those of an incident need not tick them first.
+  const canCutView = mayCut && isNarrowed(view) && view.state === 'live' && total !== undefined && total > 0;
   const select = (session: Session, range: boolean): void => {
     const ids = range ? idsBetween(rows, lastTicked.current, session.id) : [session.id];
     const on = range || !isTicked(selection, session.id);
@@ -94,7 +96,9 @@ export default function Sessions() {
   const terminate = (): void => {
     if (!isEmpty(selection)) openCut(selectorOfSelection(selection, view));
     else if (active.current !== undefined) openCut({ sessionIds: [active.current.id] });
+    else if (canCutView) terminateView();
   };
+  const terminateView = (): void => openCut(selectorOfSelection(everything, view));
   useKeys(
     {
       ...(mayCut ? { t: terminate } : {}),
@@ -126,6 +130,11 @@ export default function Sessions() {
           <p class="sessions-total" role="status">
             {total === undefined ? texts.counting : texts.count[view.state](formatCount(total))}
           </p>
+          {canCutView && isEmpty(selection) ? (
+            <Button size="small" kind="danger" icon="end" onClick={terminateView}>
+              {texts.terminateView(formatCount(total))}
+            </Button>
+          ) : null}
           <SearchBox realm={view.realm} onChoose={(meaning) => show({ ...view, ...narrowedBy(meaning) })} />
           <ColumnsMenu />
         </header>
