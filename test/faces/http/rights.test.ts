@@ -32,6 +32,7 @@ const matrix: Record<string, { who: string; path?: string; body?: unknown }> = {
     },
   },
   'sessions.logout': { who: 'ABCRO S M' },
+  'me.get': { who: 'ABCRO S M' },
   'me.sessions.list': { who: 'ABCRO S M' },
   'me.sessions.delete': { who: 'ABCRO S M' },
   'me.sessions.deleteOne': { who: 'ABCRO S M' },
@@ -103,6 +104,13 @@ const matrix: Record<string, { who: string; path?: string; body?: unknown }> = {
   'providers.enable': { who: 'AB M', body: {} },
   'providers.disable': { who: 'AB M', body: {} },
   'providers.test': { who: 'AB M', body: {} },
+  'providers.types': { who: 'ABC M' },
+  'policy.preview': { who: 'ABCR M', body: {} },
+  'statistics.timeline': { who: 'ABCR lt M' },
+  'statistics.refusals': { who: 'ABCR lt M' },
+  'samples.get': { who: 'ABCR lt M' },
+  'samples.load': { who: 'AB M', body: {} },
+  'samples.remove': { who: 'AB M' },
   'journal.list': { who: 'ABC M' },
 };
 

@@ -25,7 +25,7 @@ test('a registration answers the session and its token, and neither a list nor a
   });
   assert.match(token, /^cfs_[\w-]{43}$/);
   const shown = await server.asAdmin(`GET /v1/sessions/${session.id}`);
-  assert.deepEqual(shown.body, { session, refusedUses: [] });
+  assert.deepEqual(shown.body, { session, device: {}, refusedUses: [] });
   const listed = await server.asAdmin('GET /v1/sessions?username=ann');
   assert.deepEqual(listed.body.sessions, [session]);
   assert.ok(!JSON.stringify([shown.body, listed.body]).includes(token.slice(4)));
