@@ -52,7 +52,7 @@ test('signing out leads on to the issuer, and nothing is left signed in here', a
   const { token } = browser;
   const done = await browser.submit(await browser.open('/sign-out'));
   assert.match(done.headers.get('refresh') ?? '', /^2; url=http:\/\/127\.0\.0\.1:\d+\/.*end.*logout_hint=/);
-  assert.match(done.text, /You are led on to corp/);
+  assert.match(done.text, /You are led on to Example Corporation/);
   assert.equal(await isLive(server, token), false);
 });
 
