@@ -3,7 +3,7 @@
  * and paragraph separators, marks that turn the direction of writing, invisible characters, and halves of surrogate pairs.
  */
 const unsafe =
-  /[\p{Cc}\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufeff\ufff9-\ufffb\p{Cs}]|[\u{e0000}-\u{e007f}]/gu;
+  /[\p{Cc}\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb\p{Cs}]|\u034f|[\u17b4\u17b5]|[\u180b-\u180d\u180f]|[\ufe00-\ufe0e]|[\u{1d173}-\u{1d17a}]|[\u{e0000}-\u{e0fff}]|(?<![\p{Extended_Pictographic}\d#*])\ufe0f/gu;
 
 /**
  * Makes text that came from elsewhere safe to print: a user agent may hold escape sequences, a name a line feed. What

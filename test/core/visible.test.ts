@@ -14,6 +14,12 @@ test('an escape sequence in a name is shown, not obeyed', () => {
   assert.equal(visible('half \ud83d of a pair'), 'half \\ud83d of a pair');
 });
 
+test('a name with invisible characters does not look like the name without them', () => {
+  for (const hidden of ['\u200b', '\u034f', '\u2065', '\ufe0f', '\uffa0', '\u2800', '\u{e0100}'])
+    assert.match(visible(`adm${hidden}in`), /^adm\\u[\da-f{}]+in$/);
+  assert.equal(visible('❤️ 1️⃣'), '❤️ 1️⃣', 'what makes an emoji of a sign stays');
+});
+
 test('ordinary text of any script stays as it is', () => {
   for (const text of ['Jörg Müller', '山田太郎', 'Анна', 'عائشة', '🙂', "O'Brien <x@y>"])
     assert.equal(visible(text), text);
