@@ -25,6 +25,8 @@ export interface FieldProps extends Labelled {
   readonly rows?: number;
   readonly min?: number;
   readonly max?: number;
+  /** The most characters that it takes, in UTF-16 units. */
+  readonly maxLength?: number;
   readonly inputRef?: Ref<HTMLInputElement>;
   readonly onKeyDown?: (event: KeyboardEvent) => void;
   /** Marks it as wrong where what is wrong is said elsewhere. */

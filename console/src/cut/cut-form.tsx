@@ -10,6 +10,9 @@ const texts = strings.cut;
 /** More sessions than this are not ended by a slip. */
 const largeCut = 100;
 
+/** What the API takes, in UTF-16 units as a field counts them too. */
+const mostReason = 1000;
+
 interface CutFormProps {
   readonly preview: Preview;
   readonly isBusy: boolean;
@@ -32,6 +35,13 @@ export function CutForm({ preview, isBusy, onCut, children }: CutFormProps) {
   const lacksReason = reason.trim() === '';
   const lacksNumber = doubt !== undefined && typed.replaceAll(/[\s.,']/g, '') !== String(count);
 
+  const reasonError =
+    reason.length >= mostReason
+      ? texts.reasonFull(mostReason)
+      : tried === count && lacksReason
+        ? texts.reasonMissing
+        : undefined;
+
   const submit = (event: Event): void => {
     event.preventDefault();
     if (isBusy) return;
@@ -50,7 +60,8 @@ export function CutForm({ preview, isBusy, onCut, children }: CutFormProps) {
         hint={texts.reasonHint}
         required
         inputRef={first}
-        error={tried === count && lacksReason ? texts.reasonMissing : undefined}
+        maxLength={mostReason}
+        error={reasonError}
       />
       {doubt === undefined ? null : (
         <Field

@@ -13,6 +13,18 @@ export const cut = {
   recount: 'Count again',
   grown: (before: number, now: number) =>
     `Nothing was ended: ${formatCount(now)} live sessions match by now, and it was ${formatCount(before)} when you looked. See who came, then decide again.`,
+  refusedOrder: 'Nothing was ended: the order was not carried out.',
+  doubt: 'It is not known whether it was made.',
+  doubtText: {
+    asking: 'The connection broke before the answer came. The ledger is being asked.',
+    unknown:
+      'The connection broke before the answer came, and the ledger cannot tell. Count again: what it has ended is not counted any more.',
+  },
+  missing: 'Nothing was ended so far.',
+  missingText: {
+    missing: 'The answer was lost, and the ledger holds no such order. Count again, then decide again.',
+    counted: 'The answer to your last order was lost. This is what matches now.',
+  },
   nobody: 'No live session matches',
   nobodyHint:
     'You can record the cut all the same: it then holds for sign-ins that began before it and are not finished.',
@@ -37,6 +49,8 @@ export const cut = {
   reason: 'Why',
   reasonHint: 'It stays in the ledger, for whoever reads it later.',
   reasonMissing: 'Say why.',
+  reasonFull: (most: number) =>
+    `A reason has at most ${formatCount(most)} characters; what goes beyond is left out.`,
   confirm: (count: number) => `Type ${count} to confirm`,
   confirmHint: {
     large: 'This is a large cut.',
