@@ -3,18 +3,20 @@ import { CurfewError, call, type Outputs, type Selector } from '../api.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { Failure } from '../components/failure.tsx';
+import { Icon } from '../components/icon.tsx';
+import { onEvent } from '../live.ts';
 import { me } from '../me.ts';
 import { strings } from '../strings.ts';
+import { CutDoubt, type Doubt, useQuestionOnLeaving } from './cut-doubt.tsx';
 import { CutForm } from './cut-form.tsx';
 import { CutPreview } from './cut-preview.tsx';
-import { CutWatch } from './cut-watch.tsx';
+import { CutWatch, type Done } from './cut-watch.tsx';
+import { findOrder, isInDoubt, isOrder, ledgerHead, type Order } from './find-order.ts';
 import { SelectorChips } from './selector-chips.tsx';
-import './cut.css';
 
 const texts = strings.cut;
 
 export type Preview = Outputs['revocations.preview'];
-export type Termination = Outputs['revocations.create'];
 
 /** A preview and when it was taken, in epoch milliseconds. */
 export interface Taken {
@@ -22,6 +24,8 @@ export interface Taken {
   readonly at: number;
   /** The selector that it was taken of. */
   readonly selector: Selector;
+  /** The newest entry of the ledger then; undefined where that is not known. */
+  readonly head: number | undefined;
 }
 
 export interface CutDialogProps {
@@ -36,17 +40,28 @@ export function CutDialog({ selector, onClose }: CutDialogProps) {
   const [grownFrom, setGrownFrom] = useState<number | undefined>(undefined);
   const [error, setError] = useState<unknown>(undefined);
   const [isBusy, setBusy] = useState(false);
-  const [done, setDone] = useState<Termination | undefined>(undefined);
+  const [done, setDone] = useState<Done | undefined>(undefined);
+  // An order whose answer was lost, and what is known of it.
+  const [lost, setLost] = useState<Order | undefined>(undefined);
+  const [doubt, setDoubt] = useState<Doubt | undefined>(undefined);
+  // Whether the last order was refused: it has ended nothing, whatever is counted after it.
+  const [isRefused, setRefused] = useState(false);
   const own = me.value?.sessionId;
   const meant = sparesOwn && own !== undefined ? sparing(selector, own) : selector;
 
-  const count = async (): Promise<void> => {
+  const count = async (): Promise<boolean> => {
     setError(undefined);
     try {
-      const preview = await call('revocations.preview', { selector: meant });
-      setTaken({ preview, at: Date.now(), selector: meant });
+      const [preview, head] = await Promise.all([
+        call('revocations.preview', { selector: meant }),
+        ledgerHead(),
+      ]);
+      setTaken({ preview, at: Date.now(), selector: meant, head });
+      setDoubt((now) => (now === undefined ? undefined : 'counted'));
+      return true;
     } catch (thrown) {
       setError(thrown);
+      return false;
     }
   };
   // Counted anew when the selector means others.
@@ -56,20 +71,45 @@ export function CutDialog({ selector, onClose }: CutDialogProps) {
     if (taken === undefined) return;
     setBusy(true);
     setError(undefined);
+    setRefused(false);
+    setDoubt(undefined);
+    setLost(undefined);
+    const { preview, selector: named, head } = taken;
     try {
-      const { preview, selector: named } = taken;
       setDone(await call('revocations.create', { selector: named, reason, expect: preview.count }));
     } catch (thrown) {
       if (thrown instanceof CurfewError && thrown.code === 'expectation_failed') {
-        setGrownFrom(taken.preview.count);
-        await count();
-      } else setError(thrown);
+        setGrownFrom(preview.count);
+        if (!(await count())) setRefused(true);
+      } else if (isInDoubt(thrown)) {
+        setLost({ selector: named, reason, after: head });
+        setDoubt('asking');
+      } else {
+        setRefused(true);
+        setError(thrown);
+      }
     } finally {
       setBusy(false);
     }
   };
 
+  useQuestionOnLeaving(isBusy || doubt === 'asking');
+  useEffect(() => {
+    if (lost === undefined) return undefined;
+    // It may also arrive after the ledger was asked.
+    return onEvent('revocation', (entry) => {
+      if (isOrder(entry, lost)) setDone({ revocation: entry, matched: entry.matched });
+    });
+  }, [lost]);
+  const ask = async (): Promise<void> => {
+    if (lost === undefined) return;
+    const entry = await findOrder(lost);
+    if (entry !== undefined) setDone({ revocation: entry, matched: entry.matched });
+    else setDoubt(lost.after === undefined ? 'unknown' : 'missing');
+  };
+
   const isStale = taken !== undefined && taken.selector !== meant && !sameSelector(taken.selector, meant);
+  const isHidden = doubt !== undefined && doubt !== 'counted';
   return (
     <Dialog
       title={texts.title}
@@ -86,7 +126,31 @@ export function CutDialog({ selector, onClose }: CutDialogProps) {
           <CutWatch done={done} onClose={onClose} />
         ) : (
           <>
-            {error === undefined ? null : <Failure error={error} onRetry={() => void count()} />}
+            {isRefused ? (
+              <p class="cut-warning">
+                <Icon name="warning" />
+                <span>{texts.refusedOrder}</span>
+              </p>
+            ) : null}
+            {doubt === undefined ? null : (
+              <CutDoubt
+                doubt={doubt}
+                onAsk={ask}
+                onGiveUp={() => setDoubt('unknown')}
+                onRecount={() => void count()}
+                onClose={onClose}
+              />
+            )}
+            {error === undefined ? null : (
+              <>
+                <Failure error={error} />
+                <div class="cut-buttons">
+                  <Button icon="refresh" onClick={() => void count()}>
+                    {isRefused ? texts.recount : strings.components.retry}
+                  </Button>
+                </div>
+              </>
+            )}
             {taken === undefined ? (
               error === undefined ? (
                 <p class="quiet" role="status">
@@ -94,7 +158,8 @@ export function CutDialog({ selector, onClose }: CutDialogProps) {
                 </p>
               ) : null
             ) : (
-              <>
+              // What was typed is kept while it is not known whether it was carried out.
+              <div class="cut-order" hidden={isHidden}>
                 <CutPreview
                   taken={taken}
                   grownFrom={grownFrom}
@@ -105,7 +170,7 @@ export function CutDialog({ selector, onClose }: CutDialogProps) {
                 <CutForm preview={taken.preview} isBusy={isBusy || isStale} onCut={(why) => void cut(why)}>
                   <Button onClick={onClose}>{strings.components.cancel}</Button>
                 </CutForm>
-              </>
+              </div>
             )}
           </>
         )}

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { call } from '../api.ts';
+import { call, type Outputs } from '../api.ts';
 import { Button } from '../components/button.tsx';
 import { Count } from '../components/count.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -8,9 +8,13 @@ import { connection, onEvent } from '../live.ts';
 import { href } from '../location.ts';
 import { may } from '../me.ts';
 import { strings } from '../strings.ts';
-import type { Termination } from './cut-dialog.tsx';
 
 const texts = strings.cut;
+
+type Termination = Outputs['revocations.create'];
+
+/** A cut that was made, as it was answered or as the ledger holds it. */
+export type Done = Pick<Termination, 'revocation' | 'matched'> & { readonly warning?: string | undefined };
 
 /** What has come of a cut by now. */
 interface Progress {
@@ -20,7 +24,7 @@ interface Progress {
 }
 
 /** Watches a cut that was made: acknowledged, swept so far, refused attempts since. */
-export function CutWatch({ done, onClose }: { done: Termination; onClose: () => void }) {
+export function CutWatch({ done, onClose }: { done: Done; onClose: () => void }) {
   const { revocation, matched } = done;
   const progress = useProgress(revocation.seq);
   const close = useRef<HTMLButtonElement>(null);
