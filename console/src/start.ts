@@ -1,3 +1,4 @@
+import { keepCopiesTrue } from './components/name.tsx';
 import { keepLive } from './live.ts';
 import { follow, path } from './location.ts';
 import { keepKnown, learnMe } from './me.ts';
@@ -7,6 +8,7 @@ import { keepSamples } from './samples.ts';
 /** What runs beside the page from the first moment on. */
 export function start(): void {
   follow();
+  keepCopiesTrue();
   keepKnown();
   void learnMe();
   keepLive();

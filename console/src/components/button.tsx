@@ -1,4 +1,5 @@
 import type { ComponentChildren, Ref, TargetedMouseEvent } from 'preact';
+import { visible } from '../../../src/core/visible.ts';
 import { strings } from '../strings.ts';
 import { Icon, type IconName } from './icon.tsx';
 
@@ -42,11 +43,11 @@ export function Button({
       ref={buttonRef ?? null}
       type={type}
       class={`button ${kind} ${size}${isBare ? ' bare' : ''}`}
-      aria-label={label}
+      aria-label={label === undefined ? undefined : visible(label)}
       aria-pressed={pressed}
       aria-disabled={busy ? true : undefined}
       aria-busy={busy ? true : undefined}
-      title={title ?? (isBare ? label : undefined)}
+      title={visible(title ?? (isBare ? label : undefined) ?? '') || undefined}
       disabled={disabled}
       // biome-ignore lint/a11y/noAutofocus: whoever opens something for this one button says so.
       autoFocus={autoFocus}

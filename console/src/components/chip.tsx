@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { strings } from '../strings.ts';
 import { Icon } from './icon.tsx';
+import { shown } from './name.tsx';
 
 export interface ChipProps {
   readonly children: ComponentChildren;
@@ -20,7 +21,7 @@ export function Chip({ children, tone = 'plain', onRemove, name = '', title }: C
         <button
           type="button"
           class="chip-remove"
-          aria-label={strings.components.remove(name)}
+          aria-label={strings.components.remove(shown(name))}
           onClick={onRemove}
         >
           <Icon name="close" />

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { strings } from '../strings.ts';
 import { Button } from './button.tsx';
+import { Name } from './name.tsx';
 
 export interface DialogProps {
   readonly title: string;
@@ -55,7 +56,9 @@ export function Dialog({
     >
       <div class="dialog-frame">
         <header class="dialog-head">
-          <h2 id={heading}>{title}</h2>
+          <h2 id={heading}>
+            <Name text={title} />
+          </h2>
           <Button kind="quiet" icon="close" label={strings.components.close} onClick={onClose} />
         </header>
         <div class="dialog-body">{children}</div>

@@ -1,3 +1,4 @@
+import { visibleLines } from '../../../src/core/visible.ts';
 import { toError } from '../api.ts';
 import { strings } from '../strings.ts';
 import { Button } from './button.tsx';
@@ -17,7 +18,7 @@ export function Failure({ error, onRetry }: FailureProps) {
       <Icon name="warning" />
       <div>
         <strong>{strings.failure.title}</strong>
-        <p>{message}</p>
+        <p>{visibleLines(message)}</p>
       </div>
       {onRetry === undefined ? null : (
         <Button size="small" onClick={onRetry}>

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon, type IconName } from './icon.tsx';
+import { shown } from './name.tsx';
 
 export interface MenuItem {
   readonly label: string;
@@ -64,8 +65,8 @@ export function Menu({ label, icon, text, head, items }: MenuProps) {
         aria-haspopup="menu"
         aria-expanded={isOpen}
         aria-controls={isOpen ? id : undefined}
-        aria-label={label}
-        title={label}
+        aria-label={shown(label)}
+        title={shown(label)}
         onClick={() => setOpen(!isOpen)}
       >
         {icon === undefined ? null : <Icon name={icon} />}
@@ -74,7 +75,7 @@ export function Menu({ label, icon, text, head, items }: MenuProps) {
       {isOpen ? (
         <div class="menu-list">
           {head === undefined ? null : <div class="menu-head">{head}</div>}
-          <div id={id} role="menu" aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>
+          <div id={id} role="menu" aria-label={shown(label)} tabIndex={-1} onKeyDown={onKeyDown}>
             {items.map((item) => (
               // biome-ignore lint/a11y/useAriaPropsSupportedByRole: it has one of two roles, and is checked in the one.
               <button

@@ -1,5 +1,6 @@
 import { useId } from 'preact/hooks';
 import { describedBy, Labels } from './field.tsx';
+import { shown } from './name.tsx';
 
 export interface SelectOption {
   readonly value: string;
@@ -42,7 +43,7 @@ export function Select({
       >
         {options.map((option) => (
           <option key={option.value} value={option.value} disabled={option.disabled}>
-            {option.label}
+            {shown(option.label)}
           </option>
         ))}
       </select>

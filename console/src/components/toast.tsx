@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { strings } from '../strings.ts';
 import { Button } from './button.tsx';
 import { Icon } from './icon.tsx';
+import { Name } from './name.tsx';
 
 export interface ToastOptions {
   readonly kind?: 'done' | 'failed';
@@ -38,7 +39,7 @@ export function Toasts() {
       {toasts.value.map(({ id, text, kind = 'done', action }) => (
         <div key={id} class={`toast ${kind}`}>
           <Icon name={kind === 'failed' ? 'warning' : 'check'} />
-          <span>{text}</span>
+          <Name text={text} />
           {action === undefined ? null : (
             <Button
               size="small"

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { formatCount } from '../format.ts';
 import { strings } from '../strings.ts';
 import { Icon } from './icon.tsx';
+import { shown } from './name.tsx';
 
 export interface Column<Row> {
   readonly key: string;
@@ -284,7 +285,7 @@ function Line<Row>(props: LineProps<Row>) {
             type="checkbox"
             tabIndex={-1}
             checked={isSelected}
-            aria-label={strings.components.selectRow(nameOf?.(row) ?? formatCount(index + 1))}
+            aria-label={strings.components.selectRow(shown(nameOf?.(row) ?? formatCount(index + 1)))}
             onClick={(event) => props.onSelect?.(row, event.shiftKey)}
           />
         </div>

@@ -3,6 +3,7 @@ import { Chip } from '../components/chip.tsx';
 import { Count } from '../components/count.tsx';
 import { Checkbox } from '../components/field.tsx';
 import { Icon } from '../components/icon.tsx';
+import { Name, shown } from '../components/name.tsx';
 import { Time } from '../components/time.tsx';
 import { me } from '../me.ts';
 import { strings } from '../strings.ts';
@@ -87,7 +88,7 @@ function Marked({
   const { administrators, hitsOwnSession } = preview;
   const names = administrators
     .slice(0, mostNames)
-    .map(({ adminId, username }) => username ?? texts.administrator(adminId))
+    .map(({ adminId, username }) => (username === undefined ? texts.administrator(adminId) : shown(username)))
     .join(', ');
   const more = administrators.length - mostNames;
   return (
@@ -142,7 +143,7 @@ function Tallies({ title, tallies, count, rest = texts.rest }: TalliesProps) {
         {shown.map(({ value, count: own }) => (
           <tr key={value}>
             <th scope="row">
-              <bdi>{value}</bdi>
+              <Name text={value} />
             </th>
             <td>
               <Count value={own} />
@@ -184,14 +185,14 @@ function Sample({ preview }: { preview: Preview }) {
             {sample.map((session) => (
               <tr key={session.id}>
                 <th scope="row">
-                  <bdi>{session.username}</bdi>{' '}
+                  <Name text={session.username} />{' '}
                   {session.adminIds.some((id) => ids.has(id)) ? (
                     <Chip tone="warning">{texts.isAdministrator}</Chip>
                   ) : null}
                   {session.id === me.value?.sessionId ? <Chip tone="warning">{texts.isOwn}</Chip> : null}
                 </th>
                 <td>
-                  {session.provider.type}/{session.provider.name}
+                  <Name text={session.provider.type} />/<Name text={session.provider.name} />
                 </td>
                 <td>{session.client.ip ?? ''}</td>
                 <td>

@@ -1,5 +1,6 @@
 import type { Selector } from '../api.ts';
 import { Chip } from '../components/chip.tsx';
+import { Name } from '../components/name.tsx';
 import { conditionsOf } from './selector-words.ts';
 import './selector-chips.css';
 
@@ -13,7 +14,9 @@ export function SelectorChips({ selector }: { selector: Selector }) {
           {which === '' ? null : (
             <>
               {' '}
-              <bdi class="selector-which">{which}</bdi>
+              <span class="selector-which">
+                <Name text={which} />
+              </span>
             </>
           )}
         </Chip>

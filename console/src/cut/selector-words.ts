@@ -1,4 +1,5 @@
 import type { Selector } from '../api.ts';
+import { shown } from '../components/name.tsx';
 import { formatTime } from '../format.ts';
 import { strings } from '../strings.ts';
 
@@ -59,6 +60,6 @@ function rangeOf(from: string | undefined, to: string | undefined): string | und
 /** A selector in one line. */
 export function selectorText(selector: Selector): string {
   return conditionsOf(selector)
-    .map(({ what, which }) => (which === '' ? what : `${what} ${which}`))
+    .map(({ what, which }) => (which === '' ? what : `${what} ${shown(which)}`))
     .join(', ');
 }

@@ -1,6 +1,7 @@
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Menu } from '../components/menu.tsx';
+import { Name, shown } from '../components/name.tsx';
 import { connection } from '../live.ts';
 import { go, href, path } from '../location.ts';
 import { may, me } from '../me.ts';
@@ -85,15 +86,21 @@ function AccountMenu() {
   const access = kind === 'session' ? texts.noAccess : accessGroups.join(', ');
   return (
     <Menu
-      label={texts.account(username)}
+      label={texts.account(shown(username))}
       icon="person"
-      text={<span class="account-name">{username}</span>}
+      text={
+        <span class="account-name">
+          <Name text={username} />
+        </span>
+      }
       head={
         <>
-          <strong>{username}</strong>
-          <span>{realm === null ? texts.allRealms : texts.realm(realm)}</span>
+          <strong>
+            <Name text={username} />
+          </strong>
+          <span>{realm === null ? texts.allRealms : texts.realm(shown(realm))}</span>
           <span>
-            {texts.access}: {access}
+            {texts.access}: <Name text={access} />
           </span>
         </>
       }

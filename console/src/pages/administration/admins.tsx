@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { call, type Outputs } from '../../api.ts';
 import { Chip } from '../../components/chip.tsx';
 import { Menu } from '../../components/menu.tsx';
+import { Name, Names } from '../../components/name.tsx';
 import { Time } from '../../components/time.tsx';
 import { may, me } from '../../me.ts';
 import { strings } from '../../strings.ts';
@@ -47,10 +48,15 @@ export function Admins() {
           {loaded.value.map((admin) => (
             <tr key={admin.id}>
               <th scope="row">
-                {admin.username} {isYourself(admin) ? <Chip tone="accent">{general.yourself}</Chip> : null}
+                <Name text={admin.username} />{' '}
+                {isYourself(admin) ? <Chip tone="accent">{general.yourself}</Chip> : null}
               </th>
-              <td data-title={general.groups}>{admin.accessGroups.join(', ')}</td>
-              <td data-title={general.realm}>{admin.realm ?? general.everyRealm}</td>
+              <td data-title={general.groups}>
+                <Names texts={admin.accessGroups} />
+              </td>
+              <td data-title={general.realm}>
+                <Name text={admin.realm ?? general.everyRealm} />
+              </td>
               <td data-title={texts.method}>{texts.methods[admin.authMethod]}</td>
               <td data-title={general.created}>
                 <Time at={admin.createdAt} />

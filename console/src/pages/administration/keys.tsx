@@ -4,6 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { Chip } from '../../components/chip.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Checkbox, Field } from '../../components/field.tsx';
+import { Name } from '../../components/name.tsx';
 import { Time } from '../../components/time.tsx';
 import { toast } from '../../components/toast.tsx';
 import { may, me } from '../../me.ts';
@@ -43,8 +44,12 @@ export function Keys() {
         >
           {loaded.value.map((key) => (
             <tr key={key.id}>
-              <th scope="row">{key.name}</th>
-              <td data-title={general.realm}>{key.realm}</td>
+              <th scope="row">
+                <Name text={key.name} />
+              </th>
+              <td data-title={general.realm}>
+                <Name text={key.realm} />
+              </td>
               <td data-title={texts.scopes}>
                 <span class="chips">
                   {key.scopes.map((scope) => (
@@ -55,7 +60,9 @@ export function Keys() {
               <td data-title={general.created}>
                 <Time at={key.createdAt} />
               </td>
-              <td data-title={texts.by}>{key.createdBy}</td>
+              <td data-title={texts.by}>
+                <Name text={key.createdBy} />
+              </td>
               <td data-title={texts.ends}>
                 <Time at={key.expiresAt} />
               </td>
@@ -124,7 +131,7 @@ function AddKey({ onClose, onMade }: { onClose: () => void; onMade: (made: Made)
     await onMade(made);
   };
   return (
-    <FormDialog title={texts.add} submit={general.add} onSubmit={add} onClose={onClose}>
+    <FormDialog title={texts.add} submit={texts.make} onSubmit={add} onClose={onClose}>
       {(errorOf) => {
         const scopesError = errorOf('scopes');
         return (

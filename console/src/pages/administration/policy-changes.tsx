@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { CurfewError, call, type Inputs, isAbort, type Outputs } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Failure } from '../../components/failure.tsx';
+import { shown } from '../../components/name.tsx';
 import { openCut } from '../../cut/open.ts';
 import { formatCount } from '../../format.ts';
 import { may } from '../../me.ts';
@@ -111,8 +112,10 @@ function PlaceChange({ place }: { place: Place }) {
 function placeText({ realm, provider, username }: Place): string {
   const { place } = texts;
   const where =
-    provider === undefined ? place.realm(realm) : place.provider(realm, `${provider.type}/${provider.name}`);
-  return username === undefined ? where : place.user(where, username);
+    provider === undefined
+      ? place.realm(shown(realm))
+      : place.provider(shown(realm), shown(`${provider.type}/${provider.name}`));
+  return username === undefined ? where : place.user(where, shown(username));
 }
 
 function textOf(limits: Limits, name: Place['changes'][number]): string {

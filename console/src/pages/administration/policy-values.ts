@@ -1,4 +1,5 @@
 import type { Inputs, Outputs, Selector } from '../../api.ts';
+import { shown } from '../../components/name.tsx';
 import { formatCount, formatDuration } from '../../format.ts';
 import { strings } from '../../strings.ts';
 
@@ -90,9 +91,9 @@ export function scopeText(scope: Scope): string {
     case 'realm':
       return words.realm(scope.realm);
     case 'provider':
-      return words.provider(scope.realm, scope.type, scope.name);
+      return words.provider(shown(scope.realm), shown(scope.type), shown(scope.name));
     case 'user':
-      return words.user(scope.realm, scope.username);
+      return words.user(shown(scope.realm), shown(scope.username));
   }
 }
 

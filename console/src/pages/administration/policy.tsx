@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { call } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Empty } from '../../components/empty.tsx';
+import { Name } from '../../components/name.tsx';
 import { toast } from '../../components/toast.tsx';
 import { formatDuration } from '../../format.ts';
 import { may, me } from '../../me.ts';
@@ -58,7 +59,9 @@ export function Policy() {
         >
           {found.rules.map((placed) => (
             <tr key={JSON.stringify(placed.scope)}>
-              <th scope="row">{scopeText(placed.scope)}</th>
+              <th scope="row">
+                <Name text={scopeText(placed.scope)} />
+              </th>
               <td data-title={texts.limits.idleTimeoutMs}>{timeText(placed.rule.idleTimeoutMs)}</td>
               <td data-title={texts.limits.lifespanMs}>{timeText(placed.rule.lifespanMs)}</td>
               <td data-title={texts.limits.sessionLimit}>{limitText(placed.rule.sessionLimit)}</td>

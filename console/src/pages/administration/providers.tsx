@@ -4,6 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { Chip } from '../../components/chip.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Menu } from '../../components/menu.tsx';
+import { Name, shown } from '../../components/name.tsx';
 import { toast } from '../../components/toast.tsx';
 import { formatCount } from '../../format.ts';
 import { may } from '../../me.ts';
@@ -64,7 +65,7 @@ export function Providers() {
       {found?.providers.length === 0 ? <Empty title={texts.none} /> : null}
       {realms.map((realm) => (
         <section key={realm}>
-          <h2 class="part-section">{texts.ofRealm(realm)}</h2>
+          <h2 class="part-section">{texts.ofRealm(shown(realm))}</h2>
           <PartTable
             label={texts.listOf(realm)}
             columns={[texts.name, texts.heading, texts.type, texts.state, texts.version, texts.source, '']}
@@ -73,8 +74,12 @@ export function Providers() {
               .filter((provider) => provider.realm === realm)
               .map((provider) => (
                 <tr key={provider.id}>
-                  <th scope="row">{provider.name}</th>
-                  <td data-title={texts.heading}>{provider.title}</td>
+                  <th scope="row">
+                    <Name text={provider.name} />
+                  </th>
+                  <td data-title={texts.heading}>
+                    <Name text={provider.title} />
+                  </td>
                   <td data-title={texts.type}>{provider.type}</td>
                   <td data-title={texts.state}>
                     {provider.enabled ? texts.enabled : <Chip tone="warning">{texts.disabled}</Chip>}

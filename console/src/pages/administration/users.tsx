@@ -5,6 +5,7 @@ import { Chip } from '../../components/chip.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Field } from '../../components/field.tsx';
 import { Menu } from '../../components/menu.tsx';
+import { Name, Names } from '../../components/name.tsx';
 import { Time } from '../../components/time.tsx';
 import { toast } from '../../components/toast.tsx';
 import { go, query } from '../../location.ts';
@@ -98,8 +99,12 @@ export function Users() {
         >
           {found.users.map((user) => (
             <tr key={user.username}>
-              <th scope="row">{user.username}</th>
-              <td data-title={general.groups}>{user.accessGroups.join(', ')}</td>
+              <th scope="row">
+                <Name text={user.username} />
+              </th>
+              <td data-title={general.groups}>
+                <Names texts={user.accessGroups} />
+              </td>
               <td data-title={texts.state}>
                 {user.enabled ? texts.enabled : <Chip tone="warning">{texts.disabled}</Chip>}
               </td>

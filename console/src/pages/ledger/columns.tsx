@@ -1,4 +1,5 @@
 import { Count } from '../../components/count.tsx';
+import { Name, shown } from '../../components/name.tsx';
 import { Time } from '../../components/time.tsx';
 import type { Column } from '../../components/virtual-table.tsx';
 import { selectorText } from '../../cut/selector-words.ts';
@@ -9,7 +10,7 @@ const titles = strings.ledger.columns;
 
 /** A face as people call it. */
 export function faceName(face: string): string {
-  return strings.ledger.faces[face] ?? face;
+  return strings.ledger.faces[face] ?? shown(face);
 }
 
 /** What the table shows of each entry. */
@@ -28,14 +29,19 @@ export const columns: readonly Column<Entry>[] = [
     width: 'minmax(8rem, 1fr)',
     render: ({ by }) => (
       <>
-        <bdi>{by.name}</bdi>{' '}
+        <Name text={by.name} />{' '}
         {by.kind === 'administrator' ? null : <span class="quiet">{strings.ledger.kinds[by.kind]}</span>}
       </>
     ),
   },
   { key: 'face', title: titles.face, width: '7.5rem', render: ({ face }) => faceName(face) },
   { key: 'from', title: titles.from, width: 'minmax(7rem, 9rem)', render: ({ from }) => from ?? '' },
-  { key: 'why', title: titles.why, width: 'minmax(10rem, 2fr)', render: ({ reason }) => <bdi>{reason}</bdi> },
+  {
+    key: 'why',
+    title: titles.why,
+    width: 'minmax(10rem, 2fr)',
+    render: ({ reason }) => <Name text={reason} />,
+  },
   {
     key: 'what',
     title: titles.what,

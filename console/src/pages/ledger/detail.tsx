@@ -6,6 +6,7 @@ import { Copy } from '../../components/copy.tsx';
 import { Count } from '../../components/count.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Failure } from '../../components/failure.tsx';
+import { Name } from '../../components/name.tsx';
 import { Time } from '../../components/time.tsx';
 import { SelectorChips } from '../../cut/selector-chips.tsx';
 import { onEvent } from '../../live.ts';
@@ -55,7 +56,9 @@ function Facts({ entry }: { entry: Detailed }) {
     <>
       <dl class="ledger-facts">
         <Fact name={facts.why}>
-          <bdi class="ledger-reason">{entry.reason}</bdi>
+          <span class="ledger-reason">
+            <Name text={entry.reason} whole />
+          </span>
         </Fact>
         <Fact name={facts.what}>
           <SelectorChips selector={entry.selector} />
@@ -72,7 +75,7 @@ function Facts({ entry }: { entry: Detailed }) {
           <Time at={entry.at} />
         </Fact>
         <Fact name={facts.by}>
-          <bdi>{by.name}</bdi> <span class="quiet">{texts.byId(texts.kinds[by.kind], by.id)}</span>
+          <Name text={by.name} /> <span class="quiet">{texts.byId(texts.kinds[by.kind], by.id)}</span>
         </Fact>
         <Fact name={facts.face}>{faceName(entry.face)}</Fact>
         <Fact name={facts.from}>{entry.from ?? <span class="quiet">{facts.unknownFrom}</span>}</Fact>
@@ -90,7 +93,9 @@ function Facts({ entry }: { entry: Detailed }) {
           <code class="ledger-hash">{entry.previousHash}</code>
         </Fact>
         <Fact name={facts.selector}>
-          <code class="ledger-hash">{canonicalJson(entry.selector)}</code>
+          <code class="ledger-hash">
+            <Name text={canonicalJson(entry.selector)} whole />
+          </code>
         </Fact>
       </dl>
       {entry.matched === 0 ? null : (

@@ -1,4 +1,5 @@
 import { Empty } from '../../components/empty.tsx';
+import { Name, shown } from '../../components/name.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatCount } from '../../format.ts';
 import { href } from '../../location.ts';
@@ -37,9 +38,11 @@ function CutRow({ revocation }: { revocation: Revocation }) {
     <li>
       <a href={toEntry(seq)}>{texts.entry(formatCount(seq))}</a>
       <span class="now-matched">{texts.cutMatched(formatCount(matched))}</span>
-      <span class="now-reason">{reason}</span>
+      <span class="now-reason">
+        <Name text={reason} />
+      </span>
       <span class="quiet">
-        <Time at={at} relative /> · {texts.cutBy(by.name, face)}
+        <Time at={at} relative /> · {texts.cutBy(shown(by.name), face)}
         {isSwept || matched === 0 ? null : (
           <> · {texts.cutSweeping(`${formatCount(sweep.swept)}/${formatCount(matched)}`)}</>
         )}

@@ -1,4 +1,5 @@
 import { Empty } from '../../components/empty.tsx';
+import { Name } from '../../components/name.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatCount } from '../../format.ts';
 import { strings } from '../../strings.ts';
@@ -31,7 +32,9 @@ function LockOutRow({ entry: { at, from, detail } }: { entry: JournalEntry }) {
   const what = texts.lockOutScope[String(scope)] ?? String(scope);
   return (
     <li>
-      <span class="now-node-name">{name}</span>
+      <span class="now-node-name">
+        <Name text={name} />
+      </span>
       <span class="mono quiet">{from ?? texts.unknownAddress}</span>
       <span class="quiet now-node-facts">
         {texts.lockOutText(what, formatCount(Number(failures)))} · <Time at={at} relative />

@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks';
+import { shown as readable } from '../../components/name.tsx';
 import { Plot, type PlotSeries } from '../../components/plot.tsx';
 import { formatCount, formatTime } from '../../format.ts';
 import { go } from '../../location.ts';
@@ -31,7 +32,7 @@ export function Plots({ timeline, revocations, realm }: PlotsProps) {
         .filter(({ at, selector }) => Date.parse(at) >= from && isOf(selector.realm, realm))
         .map(({ seq, at, reason }) => ({
           at: Date.parse(at),
-          label: texts.cutMark(formatCount(seq), reason),
+          label: texts.cutMark(formatCount(seq), readable(reason)),
           href: toEntry(seq),
         })),
     [revocations, from, realm],
@@ -79,8 +80,12 @@ function drawnOf({ at: takenAt, from, bucketSeconds, total, providers, realms }:
   const at = total.begun.map((_count, bucket) => Math.min(start + (bucket + 1) * bucketSeconds * 1000, end));
   const shown = providers.slice(0, providers.length <= mostProviders + 1 ? mostProviders + 1 : mostProviders);
   const live = shown.map(({ realm, provider, live: values }, index): PlotSeries => {
-    const name = texts.ofProvider(provider.type, provider.name);
-    return { label: realms.length > 1 ? `${name} · ${realm}` : name, colour: colourOf(index), values };
+    const name = texts.ofProvider(readable(provider.type), readable(provider.name));
+    return {
+      label: realms.length > 1 ? `${name} · ${readable(realm)}` : name,
+      colour: colourOf(index),
+      values,
+    };
   });
   if (shown.length < providers.length) {
     const rest = total.live.map((all, bucket) =>

@@ -1,5 +1,6 @@
 import { Count } from '../../components/count.tsx';
 import { Empty } from '../../components/empty.tsx';
+import { Names } from '../../components/name.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatCount } from '../../format.ts';
 import { strings } from '../../strings.ts';
@@ -64,7 +65,7 @@ function AddressRow({ address }: { address: RefusedAddress }) {
         <Count value={uses} />
       </td>
       <td>
-        {usernames.join(', ')}
+        <Names texts={usernames} />
         {users > usernames.length ? (
           <span class="quiet"> {texts.moreUsers(formatCount(users - usernames.length))}</span>
         ) : null}

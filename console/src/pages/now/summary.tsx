@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { Count } from '../../components/count.tsx';
+import { Name } from '../../components/name.tsx';
 import { formatCount } from '../../format.ts';
 import { strings } from '../../strings.ts';
 import { toSessions } from './links.ts';
@@ -110,8 +111,14 @@ function Shares({ title, rows }: { title: string; rows: readonly Share[] }) {
       <ul>
         {sorted.slice(0, mostRows).map(({ name, note, count, to }) => (
           <li key={to}>
-            <a href={to}>{name}</a>
-            {note === undefined ? null : <span class="quiet now-note">{note}</span>}
+            <a href={to}>
+              <Name text={name} />
+            </a>
+            {note === undefined ? null : (
+              <span class="quiet now-note">
+                <Name text={note} />
+              </span>
+            )}
             <Count value={count} />
             <span
               class="now-bar"

@@ -4,6 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { Chip } from '../../components/chip.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Failure } from '../../components/failure.tsx';
+import { Name } from '../../components/name.tsx';
 import { Time } from '../../components/time.tsx';
 import { toast } from '../../components/toast.tsx';
 import { strings } from '../../strings.ts';
@@ -116,17 +117,23 @@ function OwnRow({ session, isCurrent, onEnd }: OwnRowProps) {
       <div class="own-what">
         <strong>{from}</strong>
         {isCurrent ? <Chip tone="good">{texts.current}</Chip> : null}
-        <span class="quiet own-agent">{client.userAgent}</span>
+        <span class="quiet own-agent">
+          <Name text={client.userAgent ?? ''} />
+        </span>
       </div>
       <dl class="own-facts">
         <div>
           <dt>{texts.provider}</dt>
-          <dd>{provider.name}</dd>
+          <dd>
+            <Name text={provider.name} />
+          </dd>
         </div>
         {app === undefined ? null : (
           <div>
             <dt>{texts.app}</dt>
-            <dd>{app}</dd>
+            <dd>
+              <Name text={app} />
+            </dd>
           </div>
         )}
         <div>

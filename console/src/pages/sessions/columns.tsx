@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { Chip } from '../../components/chip.tsx';
 import { Menu } from '../../components/menu.tsx';
+import { Name, Names } from '../../components/name.tsx';
 import { Time } from '../../components/time.tsx';
 import type { Column } from '../../components/virtual-table.tsx';
 import { strings } from '../../strings.ts';
@@ -8,7 +9,7 @@ import type { Session } from './view.ts';
 
 const texts = strings.sessions;
 
-type Name = keyof typeof texts.column;
+type ColumnName = keyof typeof texts.column;
 
 function stateColumn(gone: ReadonlySet<string>): Omit<Column<Session>, 'key' | 'title'> {
   return {
@@ -21,22 +22,32 @@ function stateColumn(gone: ReadonlySet<string>): Omit<Column<Session>, 'key' | '
 }
 
 /** How each column is shown, in the order of the table. */
-const shapes: Readonly<Record<Name, Omit<Column<Session>, 'key' | 'title'>>> = {
-  username: { width: 'minmax(9rem, 2fr)', render: ({ username }) => <strong>{username}</strong> },
-  subject: { width: 'minmax(9rem, 2fr)', render: ({ subject }) => subject },
-  realm: { width: 'minmax(6rem, 1fr)', render: ({ realm }) => realm },
+const shapes: Readonly<Record<ColumnName, Omit<Column<Session>, 'key' | 'title'>>> = {
+  username: {
+    width: 'minmax(9rem, 2fr)',
+    render: ({ username }) => (
+      <strong>
+        <Name text={username} />
+      </strong>
+    ),
+  },
+  subject: { width: 'minmax(9rem, 2fr)', render: ({ subject }) => <Name text={subject} /> },
+  realm: { width: 'minmax(6rem, 1fr)', render: ({ realm }) => <Name text={realm} /> },
   provider: {
     width: 'minmax(8rem, 1fr)',
     render: ({ provider }) => (
       <>
-        {provider.name} <span class="quiet">{provider.type}</span>
+        <Name text={provider.name} />{' '}
+        <span class="quiet">
+          <Name text={provider.type} />
+        </span>
       </>
     ),
   },
-  app: { width: 'minmax(6rem, 1fr)', render: ({ app }) => app ?? '' },
+  app: { width: 'minmax(6rem, 1fr)', render: ({ app }) => <Name text={app ?? ''} /> },
   ip: { width: 'minmax(9rem, 1fr)', render: ({ client }) => <span class="mono">{client.ip ?? ''}</span> },
-  groups: { width: 'minmax(8rem, 1fr)', render: ({ accessGroups }) => accessGroups.join(', ') },
-  userAgent: { width: 'minmax(10rem, 2fr)', render: ({ client }) => client.userAgent ?? '' },
+  groups: { width: 'minmax(8rem, 1fr)', render: ({ accessGroups }) => <Names texts={accessGroups} /> },
+  userAgent: { width: 'minmax(10rem, 2fr)', render: ({ client }) => <Name text={client.userAgent ?? ''} /> },
   createdAt: { width: '8.5rem', sortable: true, render: ({ createdAt }) => <Time at={createdAt} relative /> },
   lastAccessAt: {
     width: '8.5rem',
@@ -47,8 +58,8 @@ const shapes: Readonly<Record<Name, Omit<Column<Session>, 'key' | 'title'>>> = {
   id: { width: '20rem', render: ({ id }) => <span class="mono">{id}</span> },
 };
 
-const names = Object.keys(shapes) as Name[];
-const usual: readonly Name[] = [
+const names = Object.keys(shapes) as ColumnName[];
+const usual: readonly ColumnName[] = [
   'username',
   'realm',
   'provider',
@@ -60,7 +71,7 @@ const usual: readonly Name[] = [
 ];
 const storedAs = 'curfew.sessions.columns';
 
-const shown = signal<readonly Name[]>(stored() ?? usual);
+const shown = signal<readonly ColumnName[]>(stored() ?? usual);
 
 /** The columns that the reader has chosen. @param gone sessions that have left the list since it was read */
 export function shownColumns(gone: ReadonlySet<string>): Column<Session>[] {
@@ -90,7 +101,7 @@ export function ColumnsMenu() {
   );
 }
 
-function toggle(name: Name): void {
+function toggle(name: ColumnName): void {
   shown.value = shown.value.includes(name)
     ? shown.value.filter((one) => one !== name)
     : [...shown.value, name];
@@ -101,7 +112,7 @@ function toggle(name: Name): void {
   }
 }
 
-function stored(): Name[] | undefined {
+function stored(): ColumnName[] | undefined {
   try {
     const read: unknown = JSON.parse(globalThis.localStorage?.getItem(storedAs) ?? 'null');
     return Array.isArray(read) ? ['username', ...names.filter((name) => read.includes(name))] : undefined;

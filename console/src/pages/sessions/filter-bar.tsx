@@ -5,6 +5,7 @@ import { Chip } from '../../components/chip.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Field } from '../../components/field.tsx';
 import { Menu } from '../../components/menu.tsx';
+import { Name } from '../../components/name.tsx';
 import { Select } from '../../components/select.tsx';
 import { formatTime } from '../../format.ts';
 import { me } from '../../me.ts';
@@ -61,7 +62,7 @@ export function FilterBar({ view, onChange }: FilterBarProps) {
             name={texts.filter(title, value)}
             onRemove={() => onChange({ ...view, [name]: undefined })}
           >
-            <span class="chip-what">{title}</span> {value}
+            <span class="chip-what">{title}</span> <Name text={value} />
           </Chip>
         );
       })}
@@ -165,7 +166,7 @@ function Chooser({ field, realm, onClose, onChoose }: ChooserProps) {
           {shown.map((word) => (
             <li key={word}>
               <button type="button" class="menu-item" onClick={() => onChoose(word)}>
-                {word}
+                <Name text={word} />
               </button>
             </li>
           ))}

@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { call, isAbort } from '../../api.ts';
 import { Icon } from '../../components/icon.tsx';
+import { Name, shown } from '../../components/name.tsx';
 import { useKeys } from '../../keys.ts';
 import { strings } from '../../strings.ts';
 import { type Meaning, meaningsOf, type Suggestions } from './recognise.ts';
@@ -98,13 +99,15 @@ export function SearchBox({ realm, onChoose }: SearchBoxProps) {
             onClick={() => choose(meaning)}
           >
             <span class="suggestion-kind">{texts.meaning[meaning.kind]}</span>
-            <span class="suggestion-value">{meaning.value}</span>
+            <span class="suggestion-value">
+              <Name text={meaning.value} />
+            </span>
             <span class="suggestion-note">
               {meaning.realm === undefined
                 ? meaning.kind === 'user'
                   ? texts.exactly
                   : ''
-                : texts.liveThere(meaning.realm, meaning.live ?? 0)}
+                : texts.liveThere(shown(meaning.realm), meaning.live ?? 0)}
             </span>
           </div>
         ))}

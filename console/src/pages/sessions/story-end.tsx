@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { call, type Outputs } from '../../api.ts';
+import { Name, shown } from '../../components/name.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatCount } from '../../format.ts';
 import { href } from '../../location.ts';
@@ -22,9 +23,13 @@ export function StoryEnd({ ended }: { ended: Ending }) {
         <Time at={ended.at} />
         {entry === undefined
           ? null
-          : ` ${texts.endedBy(entry.by.name, strings.ledger.faces[entry.face] ?? entry.face)}`}
+          : ` ${texts.endedBy(shown(entry.by.name), strings.ledger.faces[entry.face] ?? entry.face)}`}
       </p>
-      {entry === undefined ? null : <p class="story-reason">{entry.reason}</p>}
+      {entry === undefined ? null : (
+        <p class="story-reason">
+          <Name text={entry.reason} />
+        </p>
+      )}
       {ended.revocation === undefined ? null : (
         <a href={href('/ledger', { entry: ended.revocation })}>{texts.ledgerEntry(ended.revocation)}</a>
       )}

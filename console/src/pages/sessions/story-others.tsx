@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { call, type Outputs } from '../../api.ts';
+import { Name } from '../../components/name.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatCount } from '../../format.ts';
 import { href } from '../../location.ts';
@@ -43,7 +44,15 @@ export function StoryOthers({ session }: { session: Session }) {
               >
                 {other.client.ip ?? texts.unknown}
               </a>
-              <span>{[other.provider.name, other.app].filter(Boolean).join(' · ')}</span>
+              <span>
+                <Name text={other.provider.name} />
+                {other.app === undefined ? null : (
+                  <>
+                    {' · '}
+                    <Name text={other.app} />
+                  </>
+                )}
+              </span>
               <span class="quiet">
                 <Time at={other.lastAccessAt} relative />
               </span>

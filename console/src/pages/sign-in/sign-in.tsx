@@ -3,6 +3,7 @@ import { type CurfewError, toError } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
 import { Icon } from '../../components/icon.tsx';
+import { shown } from '../../components/name.tsx';
 import { goBackTo, href, query } from '../../location.ts';
 import { endedBecause, learnMe, me, meFailure } from '../../me.ts';
 import { adopt, learnStanding, type Standing, signIn } from '../../session.ts';
@@ -71,7 +72,7 @@ export default function SignIn() {
         {standing?.continueAs === undefined ? null : (
           <div class="sign-in-continue">
             <Button kind="primary" busy={busy === 'adopt'} onClick={() => void enter('adopt', adopt)}>
-              {texts.continueAs(standing.continueAs.username)}
+              {texts.continueAs(shown(standing.continueAs.username))}
             </Button>
             <p class="field-hint">{texts.continueHint}</p>
             <p class="sign-in-or">{texts.or}</p>
