@@ -32,6 +32,10 @@ export const getSamples = operation({
       .boolean()
       .describe('Whether there is no session within the reach of the caller but a few of the console'),
     mayLoad: z.boolean().describe('Whether the caller may load it now'),
+    hindrance: z
+      .string()
+      .optional()
+      .describe('Why it cannot be loaded now, in words; only for callers who may load it otherwise'),
     mayRemove: z.boolean().describe('Whether the caller may remove it now'),
   }),
   async run(_input, context) {
@@ -42,6 +46,7 @@ export const getSamples = operation({
     const border = realmOf(caller);
     const isForCaller = border === null && holds(caller, 'system.write');
     const selector = border === null ? { all: true as const } : { realm: border };
+    const hindrance = isForCaller ? await sampleHindrance(context) : undefined;
     const newest = await store.list({ selector, state: 'any', now: clock.now(), limit: 50 });
     return {
       state,
@@ -49,7 +54,8 @@ export const getSamples = operation({
       sessions,
       ...(at === undefined ? {} : { loadedAt: instantForm(at) }),
       isEmpty: newest.next === undefined && newest.sessions.every(({ app }) => app === 'console'),
-      mayLoad: isForCaller && (await sampleHindrance(context)) === undefined,
+      mayLoad: isForCaller && hindrance === undefined,
+      ...(hindrance === undefined ? {} : { hindrance: hindrance.message }),
       mayRemove: isForCaller && state !== 'none' && state !== 'loading',
     };
   },
@@ -58,7 +64,7 @@ export const getSamples = operation({
 export const loadSamplePopulation = operation({
   name: 'samples.load',
   summary: 'Load the sample population: some thousand invented sessions to try Curfew with',
-  description: `All in the realm \`${sampleRealm}\`, which must hold no other session; each bears the access group \`${sampleRealm}\`, and nobody holds a token of it. Some are ended by cuts, which stay in the ledger.`,
+  description: `All in the realm \`${sampleRealm}\`, which must hold no other live session but those of the console; each bears the access group \`${sampleRealm}\`, and nobody holds a token of it. Some are ended by cuts, which stay in the ledger.`,
   http: { method: 'POST', path: '/v1/samples', status: 201 },
   permission: 'system.write',
   input: z.strictObject({}),

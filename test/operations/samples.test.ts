@@ -123,8 +123,29 @@ test('samples are loaded once, never beside sessions of that realm, and again af
     username: 'real',
     provider: { type: 'basic', name: 'main' },
   });
-  await assert.rejects(call(loadSamplePopulation, {}, all), { code: 'conflict', message: /1 sessions/ });
-  assert.equal((await call(getSamples, {}, all)).mayLoad, false);
+  await assert.rejects(call(loadSamplePopulation, {}, all), { code: 'conflict', message: /1 live session / });
+  const status = await call(getSamples, {}, all);
+  assert.equal(status.mayLoad, false);
+  assert.match(status.hindrance ?? '', /1 live session /);
+});
+
+test('sessions of the console and ended ones do not stand against loading, and are left alone', async (t) => {
+  const opened = await openAccessWithAdmin(t);
+  const { registry, clock } = opened;
+  const call = callingOn(opened);
+  const provider = { type: 'basic', name: 'main' };
+  const real = await registry.register({ realm: sampleRealm, username: 'real', provider });
+  const ofConsole = { realm: sampleRealm, username: 'looker', provider, app: 'console' };
+  const looking = await registry.register(ofConsole);
+  const refused = await call(getSamples, {}, all);
+  assert.deepEqual([refused.mayLoad, /1 live session /.test(refused.hindrance ?? '')], [false, true]);
+  await opened.store.end({ id: real.session.id, reason: 'logged_out', now: clock.now() });
+  assert.equal((await call(getSamples, {}, all)).mayLoad, true);
+  const { sessions } = await call(loadSamplePopulation, {}, all);
+  assert.equal((await registry.check(looking.token)).live, true);
+  const gone = await call(removeSamplePopulation, {}, all);
+  assert.deepEqual([gone.removed, gone.left], [sessions, 2]);
+  assert.equal((await call(getSamples, {}, all)).mayLoad, true);
 });
 
 test('where the configuration lists the realms without that of the samples, loading says what to add', async (t) => {

@@ -18,7 +18,9 @@ export function addSamples(program: Command, terminal: Terminal): void {
   );
   const load = samples
     .command('load')
-    .description('load some thousand invented sessions into the realm "sample", which must be empty')
+    .description(
+      'load some thousand invented sessions into the realm "sample", which must hold no other live session',
+    )
     .addHelpText('after', '\nExample:\n  curfew samples load && curfew sessions list --realm sample\n');
   act(load, terminal, async (invocation) => {
     const loaded = await (await invocation.client()).samples.load();
@@ -52,12 +54,12 @@ async function removeSamples(invocation: Invocation<{ yes?: boolean }>): Promise
   });
 }
 
-function statusText({ state, sessions, realm, mayLoad }: Outputs['samples.get']): string {
+function statusText({ state, sessions, realm, mayLoad, hindrance }: Outputs['samples.get']): string {
   switch (state) {
     case 'none':
       return mayLoad
         ? 'No sample population is loaded. Load it with: curfew samples load\n'
-        : 'No sample population is loaded, and you cannot load it here now.\n';
+        : `No sample population is loaded, and you cannot load it here now. ${hindrance ?? 'It takes an administrator of all realms who may change the installation.'}\n`;
     case 'loading':
       return 'The sample population is being loaded.\n';
     case 'loaded':

@@ -63,12 +63,11 @@ export async function sampleHindrance({
       'The sample population is loaded already, or being loaded. Remove it first.',
     );
   }
-  const selector = { realm: sampleRealm };
-  const others = await store.count({ selector, state: 'any', now: clock.now() });
+  const others = await countOthers(store, clock.now());
   if (others === 0) return undefined;
   return new CurfewError(
     'conflict',
-    `The realm "${sampleRealm}" holds ${others} sessions that are not of the sample population, so nothing was loaded: the two are never mixed.`,
+    `The realm "${sampleRealm}" holds ${others} live ${others === 1 ? 'session that is' : 'sessions that are'} not of the sample population, so nothing is loaded: the two are never mixed. End them first.`,
   );
 }
 
@@ -220,6 +219,17 @@ async function writeNote(
     },
     now: clock.now(),
   });
+}
+
+/**
+ * Live sessions of the realm that stand against loading. Those of the console do not: an administrator of that realm
+ * looks at the samples with one. Nor do ended ones, which nothing that is loaded can touch.
+ */
+async function countOthers(store: Store, now: number): Promise<number> {
+  const selector = { realm: sampleRealm };
+  const all = await store.count({ selector, state: 'live', now });
+  if (all === 0) return 0;
+  return all - (await store.count({ selector: { ...selector, app: 'console' }, state: 'live', now }));
 }
 
 async function countSamples(store: Store, now: number): Promise<number> {
