@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { connection } from '../live.ts';
@@ -78,7 +78,8 @@ export function CutDoubt({ doubt, onAsk, onGiveUp, onRecount, onClose }: CutDoub
 
 /** Has the browser ask before the page is left or reloaded. @param isOn while something would be lost by it */
 export function useQuestionOnLeaving(isOn: boolean): void {
-  useEffect(() => {
+  // Not after the next painting, as an effect: what was sent is on its way by then.
+  useLayoutEffect(() => {
     if (!isOn) return undefined;
     const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
     addEventListener('beforeunload', ask);
