@@ -26,6 +26,7 @@ import { createKibanaFace } from './faces/kibana/face.ts';
 import { createSignInFace } from './faces/sign-in/face.ts';
 import type { Services } from './operations/operation.ts';
 import { operations } from './operations/table.ts';
+import { warmUp } from './operations/warm-up.ts';
 import { Housekeeper } from './session/housekeeper.ts';
 import { Nodes } from './session/nodes.ts';
 import { observedStore } from './session/observed-store.ts';
@@ -298,6 +299,8 @@ async function startParts(
   if (grpc !== undefined) closing.push(() => grpc.drain(config.drain));
   // From its first answer on it holds accesses that others may ask for.
   await nodes.start();
+  // Nothing hangs on it: a store that does not answer now is told of by every question.
+  await warmUp(registry).catch(() => undefined);
   const http = await listen(handle, { host, port: config.port });
   closing.push(() => http.drain(config.drain));
   const https =

@@ -27,14 +27,21 @@ export const createRevocation = operation({
       ])
       .optional()
       .describe('The count previewed: refuse with expectation_failed when more match by now'),
+    tell: z
+      .int()
+      .min(0)
+      .max(1000)
+      .default(1000)
+      .describe('How many of the sessions it ended the answer shows; 0 is the quickest for a wide cut'),
   }),
   output: terminationSchema,
-  async run({ selector, reason, expect }, context) {
+  async run({ selector, reason, expect, tell }, context) {
     const atMost = typeof expect === 'object' ? expect.matched + (expect.growth ?? 0) : expect;
     return terminate(context, {
       selector: withinBorder(context.caller, soundSelector(selector)),
       reason,
       atMost,
+      tell,
     });
   },
 });

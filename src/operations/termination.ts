@@ -16,7 +16,9 @@ export const terminationSchema = z
   .object({
     revocation: entrySchema,
     matched: z.int().describe('How many live sessions it ended, exactly'),
-    sessions: z.array(sessionSchema).describe('The first 1,000 of them, the newest first'),
+    sessions: z
+      .array(sessionSchema)
+      .describe('The first 1,000 of them, or as many as were asked for; the newest first'),
     unknown: unknownNamesSchema.optional(),
     warning: z.string().optional().describe('Given when nothing matched: a sentence for a person'),
     unheard: z
@@ -44,20 +46,21 @@ export const reasonSchema = z
  */
 export async function terminate(
   context: CallContext,
-  order: { selector: Selector; reason: string; atMost?: number | undefined },
+  order: { selector: Selector; reason: string; atMost?: number | undefined; tell?: number },
 ): Promise<z.input<typeof terminationSchema>> {
-  const { selector, reason, atMost } = order;
+  const { selector, reason, atMost, tell = 1000 } = order;
   const outcome = await context.registry.terminate({
     selector,
     reason,
     origin: context.origin,
     ...(atMost === undefined ? {} : { atMost }),
+    tell,
   });
   const { revocation, sessions, unknown, unheard } = outcome;
   return {
     revocation: entryForm(revocation),
     matched: revocation.matched,
-    sessions: formsOf(sessions, sessionForm),
+    sessions: formsOf(sessions.slice(0, tell), sessionForm),
     ...(revocation.matched > 0 ? {} : { unknown: [...unknown], warning: emptyWarning(selector, unknown) }),
     ...(unheard.length === 0 ? {} : { unheard: [...unheard] }),
   };

@@ -264,7 +264,7 @@ export class Registry {
    * @throws CurfewError `expectation_failed` when more match than `atMost`
    */
   async terminate(order: Termination): Promise<Revoked> {
-    const { origin, reason, atMost } = order;
+    const { origin, reason, atMost, tell } = order;
     const byAccess = isByAccess(order.selector);
     const unheard = byAccess ? await this.#gatherAccesses(order.selector) : [];
     const now = Math.max(this.#clock.now(), this.#touchFloor);
@@ -279,6 +279,7 @@ export class Registry {
       now,
       ...(this.#isShared && selector !== order.selector ? { untilCommit: true } : {}),
       ...(atMost === undefined ? {} : { atMost }),
+      ...(tell === undefined ? {} : { tell }),
     });
     // An access that could not be written waits for the next time; it does not make a committed cut undone.
     const [outcome] = await Promise.all([revoked, flushed.catch(() => undefined)]);

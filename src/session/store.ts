@@ -86,6 +86,8 @@ export interface RevokeCommand extends Origin {
   readonly now: number;
   /** Refuse, and write nothing, when more than this many live sessions match. */
   readonly atMost?: number;
+  /** How many of the sessions of a wide cut are told, at most and unless said otherwise `smallCut`. */
+  readonly tell?: number;
   /**
    * Whether `lastAccessTo` stands for the moment of the commit. Where another node has written a later access by then, the
    * end moves behind it, so that no session leaves the range by being used.

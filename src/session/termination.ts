@@ -9,6 +9,8 @@ export interface Termination {
   readonly origin: Origin;
   /** Refuse, changing nothing, when more than this many live sessions match. */
   readonly atMost?: number;
+  /** How many of the ended sessions are asked for, at most and unless said otherwise 1,000. */
+  readonly tell?: number;
 }
 
 /** What it did. */

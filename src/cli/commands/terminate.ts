@@ -93,6 +93,8 @@ async function cut(
     selector,
     reason,
     expect: { matched: preview.count, growth },
+    // The sentence for people names none.
+    ...(invocation.flags.json ? {} : { tell: 0 }),
   });
   const { matched, revocation, warning, unheard } = done;
   if (warning !== undefined) await warn(invocation.terminal, visible(warning));

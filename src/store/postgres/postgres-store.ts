@@ -240,8 +240,9 @@ export class PostgresStore implements Store {
         const unknown = await unknownNames({ ask: (one) => this.#reader().query(one) }, selector);
         return { kind: 'revoked', revocation, sessions: [], unknown };
       }
-      const query = { selector, state: 'any', now: at, revocation: seq, limit: smallCut } as const;
-      const { sessions } = await this.list(query);
+      const limit = command.tell ?? smallCut;
+      const query = { selector, state: 'any', now: at, revocation: seq, limit } as const;
+      const { sessions } = limit === 0 ? { sessions: [] } : await this.list(query);
       return { kind: 'revoked', revocation, sessions, unknown: [] };
     } catch {
       return { kind: 'revoked', revocation, sessions: [], unknown: [] };

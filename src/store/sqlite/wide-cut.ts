@@ -33,28 +33,33 @@ export class Cuts {
   /** Carries out a cut. `head` is the number of the last one known here. */
   async revoke(command: RevokeCommand, head: number): Promise<RevokeOutcome> {
     const { writer, reader } = this.#threads;
-    const { selector, now } = command;
+    const { selector, now, tell = smallCut } = command;
     const changed = new Set<number>();
     this.#changedSince.add(changed);
     try {
       const cut = writer.call('revoke', command);
-      const page = this.#hearsChanges
-        ? reader.call('list', { selector, state: 'live', now, limit: smallCut }).catch(() => undefined)
-        : undefined;
+      const page =
+        this.#hearsChanges && tell > 0
+          ? reader.call('list', { selector, state: 'live', now, limit: tell }).catch(() => undefined)
+          : undefined;
       const outcome = await cut;
       if (outcome.kind !== 'revoked' || outcome.revocation.matched <= smallCut) return outcome;
+      if (tell === 0) return outcome;
       const isNext = outcome.revocation.seq === head + 1;
       const read = isNext ? await page : undefined;
-      return { ...outcome, sessions: endedIn(read, outcome, changed) ?? (await this.#reread(outcome)) };
+      return {
+        ...outcome,
+        sessions: endedIn(read, outcome, changed, tell) ?? (await this.#reread(outcome, tell)),
+      };
     } finally {
       this.#changedSince.delete(changed);
     }
   }
 
   /** The cut is committed and final, so what is told of it beside cannot make it fail any more. */
-  async #reread({ revocation }: Revoked): Promise<readonly StoredSession[]> {
+  async #reread({ revocation }: Revoked, limit: number): Promise<readonly StoredSession[]> {
     const { selector, at, seq } = revocation;
-    const query = { selector, state: 'any', now: at, revocation: seq, limit: smallCut } as const;
+    const query = { selector, state: 'any', now: at, revocation: seq, limit } as const;
     const page = await this.#threads.reader.call('list', query).catch(() => undefined);
     return page?.sessions ?? [];
   }
@@ -67,11 +72,11 @@ function endedIn(
   page: SessionPage | undefined,
   { revocation: { at, seq } }: Revoked,
   changed: ReadonlySet<number>,
+  asked: number,
 ): StoredSession[] | undefined {
   // The page may have been read after the cut; whoever signed in since is not named by it.
   const isEnded = (session: StoredSession): boolean =>
     !changed.has(session.number) && session.epoch < seq && limitPassed(session, at) === undefined;
-  if (page === undefined || page.sessions.length < smallCut || !page.sessions.every(isEnded))
-    return undefined;
+  if (page === undefined || page.sessions.length < asked || !page.sessions.every(isEnded)) return undefined;
   return page.sessions.map((session) => ({ ...session, ended: { at, reason: 'revoked', revocation: seq } }));
 }

@@ -42,6 +42,25 @@ export function sweepingPart(open: OpenStore): void {
       }
     });
 
+    it('is told with as many sessions as are asked for, and ends all the same', async () => {
+      const on = stage();
+      await on.sweepAll();
+      await aCrowd(on);
+      const newest = (await on.list(on.query({ username: 'ann' }))).slice(0, 3).map(({ id }) => id);
+      const none = await on.cut({ username: 'bob' }, { tell: 0 });
+      assert.equal(none.revocation.matched, 1);
+      const few = await on.cut({ username: 'ann' }, { tell: 3 });
+      assert.equal(few.revocation.matched, crowd);
+      assert.deepEqual(
+        few.sessions.map(({ id }) => id),
+        newest,
+      );
+      await aCrowd(on);
+      const wide = await on.cut({ username: 'ann' }, { tell: 0 });
+      assert.deepEqual([wide.revocation.matched, wide.sessions.length], [crowd, 0]);
+      assert.deepEqual(await on.list(on.query({ username: 'ann' })), []);
+    });
+
     it('is told whole though other cuts and endings are carried out with it', async () => {
       const on = stage();
       await on.sweepAll();
