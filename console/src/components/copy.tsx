@@ -6,14 +6,17 @@ export interface CopyProps {
   readonly text: string;
   /** What it is, for those who hear: `the id`. */
   readonly what: string;
+  /** Called when it is in the clipboard. */
+  readonly onCopied?: () => void;
 }
 
 /** A button that puts a text into the clipboard. */
-export function Copy({ text, what }: CopyProps) {
+export function Copy({ text, what, onCopied }: CopyProps) {
   const copy = async (): Promise<void> => {
     try {
       await navigator.clipboard.writeText(text);
       toast(strings.components.copied);
+      onCopied?.();
     } catch {
       // Browsers offer the clipboard only to places that they hold for safe.
       toast(strings.components.notCopied, { kind: 'failed' });
