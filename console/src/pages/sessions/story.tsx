@@ -5,6 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { Chip } from '../../components/chip.tsx';
 import { Copy } from '../../components/copy.tsx';
 import { Failure } from '../../components/failure.tsx';
+import { Name, shown } from '../../components/name.tsx';
 import { Time } from '../../components/time.tsx';
 import { openCut } from '../../cut/open.ts';
 import { formatDuration } from '../../format.ts';
@@ -39,7 +40,7 @@ export function Story({ id, onClose }: StoryProps) {
       <header class="story-head">
         <div>
           <h2 id={heading} ref={head} tabIndex={-1}>
-            {session?.username ?? texts.story}
+            {session === undefined ? texts.story : <Name text={session.username} />}
           </h2>
           {session === undefined ? null : (
             <span class="story-state">
@@ -94,19 +95,32 @@ function Facts({ answer }: { answer: Answer }) {
         <Fact name={texts.device}>{deviceText(device)}</Fact>
         {client.userAgent === undefined ? null : (
           <Fact name={texts.column.userAgent}>
-            <span class="quiet">{client.userAgent}</span>
+            <span class="quiet">
+              <Name text={client.userAgent} />
+            </span>
           </Fact>
         )}
       </FactList>
       <FactList title={texts.through}>
         <Fact name={texts.field.provider}>
-          {provider.name} <span class="quiet">{provider.type}</span>
+          <Name text={provider.name} />{' '}
+          <span class="quiet">
+            <Name text={provider.type} />
+          </span>
         </Fact>
-        <Fact name={texts.field.app}>{session.app ?? texts.unknown}</Fact>
-        <Fact name={texts.field.realm}>{session.realm}</Fact>
-        <Fact name={texts.field.subject}>{session.subject}</Fact>
+        <Fact name={texts.field.app}>
+          {session.app === undefined ? texts.unknown : <Name text={session.app} />}
+        </Fact>
+        <Fact name={texts.field.realm}>
+          <Name text={session.realm} />
+        </Fact>
+        <Fact name={texts.field.subject}>
+          <Name text={session.subject} />
+        </Fact>
         {session.providerSession === undefined ? null : (
-          <Fact name={texts.providerSession}>{session.providerSession}</Fact>
+          <Fact name={texts.providerSession}>
+            <Name text={session.providerSession} />
+          </Fact>
         )}
       </FactList>
       <FactList title={texts.times}>
@@ -139,15 +153,19 @@ function Facts({ answer }: { answer: Answer }) {
           <span class="story-chips">
             {session.accessGroups.length === 0
               ? texts.noLimit
-              : session.accessGroups.map((group) => <Chip key={group}>{group}</Chip>)}
+              : session.accessGroups.map((group) => (
+                  <Chip key={group}>
+                    <Name text={group} />
+                  </Chip>
+                ))}
           </span>
         </Fact>
         {session.adminIds.length === 0 ? null : (
           <Fact name={texts.adminIds}>{session.adminIds.join(', ')}</Fact>
         )}
         {Object.entries(attributes).map(([name, value]) => (
-          <Fact key={name} name={name}>
-            {value}
+          <Fact key={name} name={shown(name)}>
+            <Name text={value} />
           </Fact>
         ))}
         <Fact name={texts.column.id}>
