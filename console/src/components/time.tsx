@@ -2,9 +2,13 @@ import { signal } from '@preact/signals';
 import { formatDistance, formatTime, formatUtc } from '../format.ts';
 import { strings } from '../strings.ts';
 
-/** Moves on every half minute, so that distances stay true. */
-const minute = signal(Date.now());
-if (globalThis.document !== undefined) setInterval(() => (minute.value = Date.now()), 30_000);
+/** Distances in seconds move on every second, longer ones every five, so that they stay true. */
+const everySecond = signal(Date.now());
+const everyFive = signal(Date.now());
+if (globalThis.document !== undefined) {
+  setInterval(() => (everySecond.value = Date.now()), 1000);
+  setInterval(() => (everyFive.value = Date.now()), 5000);
+}
 
 export interface TimeProps {
   /** ISO 8601 or epoch milliseconds; null and undefined are shown as never. */
@@ -19,7 +23,13 @@ export function Time({ at, relative = false }: TimeProps) {
   const instant = new Date(at).toISOString();
   return (
     <time dateTime={instant} title={relative ? `${formatTime(at)} · ${formatUtc(at)}` : formatUtc(at)}>
-      {relative ? formatDistance(at, Math.max(minute.value, Date.now())) : formatTime(at)}
+      {relative ? distanceTo(at) : formatTime(at)}
     </time>
   );
+}
+
+function distanceTo(at: string | number): string {
+  const isNear = Math.abs(Date.now() - new Date(at).getTime()) < 60_000;
+  // Reading the one or the other has the component shown anew when it moves on.
+  return formatDistance(at, Math.max(isNear ? everySecond.value : everyFive.value, Date.now()));
 }
