@@ -8,6 +8,7 @@ export const sessions = {
     any: (count: string) => (count === '1' ? '1 session' : `${count} sessions`),
   },
   counting: 'Counting',
+  notCounted: 'Not counted',
   search: 'Find a user, subject, address or session',
   searchPlaceholder: 'User, subject, address, network or session id',
   suggestions: 'Suggestions',
@@ -75,6 +76,8 @@ export const sessions = {
   },
   live: 'live',
   gone: 'ended since',
+  removed: 'removed',
+  removedText: 'This session is there no more: it was removed from the store, with all that was known of it.',
   reasons: {
     revoked: 'cut off',
     logged_out: 'signed out',

@@ -36,14 +36,16 @@ export function meaningsOf(text: string, found: Suggestions | undefined): Meanin
   ];
 }
 
-/** What a meaning changes in the view. */
-export function narrowedBy({ kind, value, realm }: Meaning): Partial<View> {
-  const within = realm === undefined ? {} : { realm };
+/** What a meaning changes in the view. An address takes the place of what was taken for a name while it was half written. */
+export function narrowedBy({ kind, value, realm }: Meaning, view: Pick<View, 'user'>): Partial<View> {
+  const isPlace = kind === 'network' || kind === 'address';
+  const isBegun = isPlace && view.user !== undefined && value.startsWith(view.user);
+  const within = { ...(realm === undefined ? {} : { realm }), ...(isBegun ? { user: undefined } : {}) };
   switch (kind) {
     case 'session':
       return { id: value, state: 'any', session: value };
     case 'network':
-      return { ip: value };
+      return { ip: value, ...within };
     case 'address':
       return { ip: value, ...within };
     case 'user':

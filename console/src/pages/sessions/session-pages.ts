@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { call, type Inputs, isAbort } from '../../api.ts';
+import { AskedAgain } from './asked-again.ts';
 import type { Session } from './view.ts';
 
 /** A page of the list. Its rows are dropped when it lies far from what is seen, and fetched anew by its cursor. */
@@ -23,7 +24,6 @@ export class SessionPages {
   /** Every row so far; undefined where one was let go. */
   readonly rows = signal<readonly (Session | undefined)[]>([]);
   readonly isLoading = signal(true);
-  readonly error = signal<unknown>(undefined);
   /** Sessions that were in the list and have left it since: their rows stay where they are. */
   readonly gone = signal<ReadonlySet<string>>(new Set());
   readonly #input: Inputs['sessions.list'];
@@ -33,6 +33,9 @@ export class SessionPages {
   #isComplete = false;
   #fetching = new Set<string | undefined>();
   #view = { first: 0, last: 0 };
+  readonly #again = new AskedAgain(() => this.#goOn());
+  /** What the list met last; undefined while all is well. */
+  readonly error = this.#again.error;
 
   constructor(input: Inputs['sessions.list']) {
     this.#input = input;
@@ -47,6 +50,17 @@ export class SessionPages {
   /** Gives up what is under way; the list is not shown any more. */
   close(): void {
     this.#stop.abort();
+    this.#again.close();
+  }
+
+  /** Asks again at once for what could not be had. */
+  retry(): void {
+    this.#again.now();
+  }
+
+  /** Asks again at once where the server may be there again. */
+  hurry(): void {
+    this.#again.hurry();
   }
 
   /** Says which rows are seen: pages near them are fetched, those far away let go. */
@@ -84,6 +98,7 @@ export class SessionPages {
    * Looks again at the rows that are seen. What has left the list stays where it is and is marked; what has changed is shown.
    */
   async lookAgain(): Promise<void> {
+    if (this.#again.isHeld) return;
     let start = 0;
     for (const page of [...this.#pages]) {
       const isSeen = start < this.#view.last && start + page.length > this.#view.first;
@@ -94,11 +109,41 @@ export class SessionPages {
 
   /** How many came to the top of the list since; `pageSize` stands for as many or more. */
   async countNew(): Promise<number> {
+    if (this.#again.isHeld) return 0;
     const known = new Set(this.#pages[0]?.rows?.map(({ id }) => id));
     const page = await this.#fetch(undefined, { quiet: true });
     if (page === undefined) return 0;
     const at = page.sessions.findIndex(({ id }) => known.has(id));
     return at < 0 ? page.sessions.length : at;
+  }
+
+  /**
+   * Finds out whether sessions that have left the list are there no more at all, as samples are that were removed. What a cut
+   * has ended is still there.
+   */
+  async hasRemoved(): Promise<boolean> {
+    const ids = [...this.gone.value].slice(0, pageSize);
+    if (ids.length === 0 || this.#again.isHeld) return false;
+    const { realm } = this.#input;
+    try {
+      const { sessions } = await call(
+        'sessions.list',
+        { sessionIds: ids, state: 'any', limit: pageSize, ...(realm === undefined ? {} : { realm }) },
+        { signal: this.#stop.signal, quiet: true },
+      );
+      return sessions.length < ids.length;
+    } catch (thrown) {
+      if (!isAbort(thrown)) this.#again.failed(thrown);
+      return false;
+    }
+  }
+
+  /** Takes up the work where a failure has stopped it. */
+  async #goOn(): Promise<void> {
+    if (this.#pages.length === 0) return this.#append();
+    if (this.rows.value.length === 0) return this.reload();
+    await this.lookAgain();
+    this.see(this.#view.first, this.#view.last);
   }
 
   async #compare(page: Page): Promise<void> {
@@ -119,7 +164,7 @@ export class SessionPages {
   }
 
   async #append(): Promise<void> {
-    if (this.#isComplete || this.#fetching.has(this.#next)) return;
+    if (this.#isComplete || this.#again.isHeld || this.#fetching.has(this.#next)) return;
     const cursor = this.#next;
     if (this.#pages.length > 0 && cursor === undefined) return;
     const page = await this.#fetch(cursor);
@@ -132,6 +177,7 @@ export class SessionPages {
   }
 
   async #refill(page: Page): Promise<void> {
+    if (this.#again.isHeld) return;
     const answer = await this.#fetch(page.cursor);
     if (answer === undefined || page.rows !== undefined) return;
     const next = this.#pages[this.#pages.indexOf(page) + 1]?.rows?.[0]?.id;
@@ -153,10 +199,10 @@ export class SessionPages {
         { ...this.#input, ...place, limit: pageSize },
         { signal, quiet },
       );
-      this.error.value = undefined;
+      this.#again.answered();
       return page;
     } catch (thrown) {
-      if (!isAbort(thrown)) this.error.value = thrown;
+      if (!isAbort(thrown)) this.#again.failed(thrown);
       return undefined;
     } finally {
       this.#fetching.delete(cursor);

@@ -98,6 +98,10 @@ export default function Sessions() {
     else if (active.current !== undefined) openCut({ sessionIds: [active.current.id] });
     else if (canCutView) terminateView();
   };
+  const retry = (): void => {
+    pages.retry();
+    overview.retry();
+  };
   const terminateView = (): void => openCut(selectorOfSelection(everything, view));
   useKeys(
     {
@@ -128,20 +132,28 @@ export default function Sessions() {
         <header class="sessions-head">
           <h1>{texts.title}</h1>
           <p class="sessions-total" role="status">
-            {total === undefined ? texts.counting : texts.count[view.state](formatCount(total))}
+            {total === undefined
+              ? overview.countError.value === undefined
+                ? texts.counting
+                : texts.notCounted
+              : texts.count[view.state](formatCount(total))}
           </p>
           {canCutView && isEmpty(selection) ? (
             <Button size="small" kind="danger" icon="end" onClick={terminateView}>
               {texts.terminateView(formatCount(total))}
             </Button>
           ) : null}
-          <SearchBox realm={view.realm} onChoose={(meaning) => show({ ...view, ...narrowedBy(meaning) })} />
+          <SearchBox
+            realm={view.realm}
+            onChoose={(meaning) => show({ ...view, ...narrowedBy(meaning, view) })}
+          />
           <ColumnsMenu />
         </header>
         <FilterBar view={view} onChange={(changed) => show(changed)} />
         <Times view={view} overview={overview} onChange={(changed) => show(changed, true)} />
-        {pages.error.value === undefined ? null : (
-          <Failure error={pages.error.value} onRetry={() => void pages.reload()} />
+        {pages.error.value === undefined ? null : <Failure error={pages.error.value} onRetry={retry} />}
+        {pages.error.value !== undefined || overview.countError.value === undefined ? null : (
+          <Failure error={overview.countError.value} onRetry={retry} />
         )}
         <SelectionBar
           {...{ selection, total }}

@@ -22,7 +22,7 @@ export interface TimesProps {
 export function Times({ view, overview, onChange }: TimesProps) {
   const isWanted = isShown.value && view.revocation === undefined;
   useEffect(() => {
-    if (isWanted) void overview.layOut();
+    overview.show(isWanted);
   }, [overview, isWanted]);
   if (view.revocation !== undefined) return null;
   const histograms = overview.histograms.value;

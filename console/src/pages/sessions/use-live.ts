@@ -6,8 +6,6 @@ import type { Order } from './view.ts';
 
 /** What comes by itself is looked at no more often than this. */
 const restMs = 1500;
-/** To lay sessions out over time may read all of them. */
-const layOutRestMs = 15_000;
 
 export interface LiveInput {
   readonly pages: SessionPages;
@@ -32,7 +30,6 @@ export function useLive({ pages, overview, order, mayMove }: LiveInput): {
   useEffect(() => {
     setNewer(0);
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let laidOutAt = Date.now();
     let isWanted = false;
     let isLooking = false;
     let isGone = false;
@@ -42,15 +39,13 @@ export function useLive({ pages, overview, order, mayMove }: LiveInput): {
       await pages.lookAgain();
       await overview.count();
       const count = order === '-createdAt' ? await pages.countNew() : 0;
+      const maySettle = overview.total.value === 0 || newest.current();
+      const hasRemoved = maySettle && (await pages.hasRemoved());
       if (isGone) return;
-      if (count > 0 && newest.current()) {
+      if (hasRemoved || (count > 0 && newest.current())) {
         await pages.reload();
         setNewer(0);
       } else setNewer(count);
-      if (Date.now() - laidOutAt > layOutRestMs) {
-        laidOutAt = Date.now();
-        await overview.layOut();
-      }
       isLooking = false;
       if (isWanted) soon();
     };
@@ -68,7 +63,11 @@ export function useLive({ pages, overview, order, mayMove }: LiveInput): {
       onEvent('revocation', soon),
       onEvent('sweep', soon),
       // What happened while the connection was lost is told by nothing else.
-      onEvent('hello', soon),
+      onEvent('hello', () => {
+        pages.hurry();
+        overview.hurry();
+        soon();
+      }),
     ];
     const onVisible = (): void => {
       if (document.visibilityState === 'visible' && isWanted) soon();
