@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { call, isAbort, type Outputs } from '../../api.ts';
+import { CurfewError, call, isAbort, type Outputs } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Chip } from '../../components/chip.tsx';
 import { Copy } from '../../components/copy.tsx';
@@ -12,6 +12,7 @@ import { formatDuration } from '../../format.ts';
 import { onEvent } from '../../live.ts';
 import { may } from '../../me.ts';
 import { strings } from '../../strings.ts';
+import { AskedAgain } from './asked-again.ts';
 import './story.css';
 import { StoryEnd, Tried } from './story-end.tsx';
 import { StoryOthers } from './story-others.tsx';
@@ -27,7 +28,7 @@ export interface StoryProps {
 
 /** The whole story of one session, beside the table. */
 export function Story({ id, onClose }: StoryProps) {
-  const { answer, error, load } = useSession(id);
+  const { answer, error, isRemoved, load } = useSession(id);
   const heading = useId();
   const head = useRef<HTMLHeadingElement>(null);
   const session = answer?.session;
@@ -44,7 +45,9 @@ export function Story({ id, onClose }: StoryProps) {
           </h2>
           {session === undefined ? null : (
             <span class="story-state">
-              {session.ended === undefined ? (
+              {isRemoved ? (
+                <Chip tone="warning">{texts.removed}</Chip>
+              ) : session.ended === undefined ? (
                 <Chip tone="good">{texts.live}</Chip>
               ) : (
                 <Chip tone="warning">{texts.reasons[session.ended.reason]}</Chip>
@@ -54,7 +57,13 @@ export function Story({ id, onClose }: StoryProps) {
         </div>
         <Button kind="quiet" icon="close" label={texts.close} onClick={onClose} />
       </header>
-      {error === undefined ? null : <Failure error={error} onRetry={load} />}
+      {isRemoved ? (
+        <p class="story-removed" role="status">
+          {texts.removedText}
+        </p>
+      ) : error === undefined ? null : (
+        <Failure error={error} onRetry={load} />
+      )}
       {answer === undefined ? (
         error === undefined ? (
           <p class="loading">{texts.loading}</p>
@@ -71,7 +80,10 @@ export function Story({ id, onClose }: StoryProps) {
           <StoryOthers session={answer.session} />
         </div>
       )}
-      {session === undefined || session.ended !== undefined || !may('sessions.terminate') ? null : (
+      {session === undefined ||
+      session.ended !== undefined ||
+      isRemoved ||
+      !may('sessions.terminate') ? null : (
         <footer class="story-foot">
           <Button kind="danger" icon="end" onClick={() => openCut({ sessionIds: [session.id] })}>
             {texts.endOne}
@@ -203,27 +215,49 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
 function useSession(id: string) {
   const [answer, setAnswer] = useState<Answer | undefined>(undefined);
   const [error, setError] = useState<unknown>(undefined);
-  const latest = useRef<(quiet: boolean) => void>(() => {});
+  const latest = useRef<() => void>(() => {});
   useEffect(() => {
     setAnswer(undefined);
     setError(undefined);
     const stop = new AbortController();
-    const load = (quiet: boolean): void => {
-      call('sessions.get', { id }, { signal: stop.signal, quiet }).then(
+    let isQuiet = false;
+    const again = new AskedAgain(() => load());
+    const load = (): void => {
+      if (again.isHeld) return;
+      call('sessions.get', { id }, { signal: stop.signal, quiet: isQuiet }).then(
         (now) => {
+          again.answered();
           setAnswer(now);
           setError(undefined);
         },
-        (thrown: unknown) => isAbort(thrown) || setError(thrown),
+        (thrown: unknown) => {
+          if (isAbort(thrown)) return;
+          again.failed(thrown);
+          setError(thrown);
+        },
       );
+      isQuiet = true;
     };
-    latest.current = load;
-    load(false);
-    const forget = [onEvent('revocation', () => load(true)), onEvent('pulse', () => load(true))];
+    latest.current = () => again.now();
+    load();
+    const forget = [
+      onEvent('revocation', load),
+      onEvent('pulse', load),
+      onEvent('hello', () => {
+        again.hurry();
+        load();
+      }),
+    ];
     return () => {
       stop.abort();
+      again.close();
       for (const one of forget) one();
     };
   }, [id]);
-  return { answer, error, load: () => latest.current(false) };
+  const isRemoved = error instanceof CurfewError && isMissing(error) && answer !== undefined;
+  return { answer, error, isRemoved, load: () => latest.current() };
+}
+
+function isMissing({ code }: CurfewError): boolean {
+  return code === 'session_not_found' || code === 'not_found';
 }
