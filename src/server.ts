@@ -249,6 +249,7 @@ async function startParts(
     metrics,
     metricsAccess: config.metrics,
     failuresPerMinute: config.limits.failuresPerMinute,
+    hasConsole: config.faces.console.enabled,
   });
   closing.push(() => face.close());
   const { publicUrl } = config.signIn;

@@ -6,10 +6,26 @@ import { isFromConsole } from './credentials.ts';
 import { problemOf, problemType } from './problem.ts';
 
 /** Answers everything thrown, and every request that no route is for, with a problem. */
-export function answerErrors(app: FastifyInstance, operations: readonly Operation[], log: Log): void {
+export function answerErrors(
+  app: FastifyInstance,
+  operations: readonly Operation[],
+  { log, hasConsole }: { readonly log: Log; readonly hasConsole: boolean },
+): void {
   app.setErrorHandler((error, _request, reply) => sendProblem(error, reply, log));
   app.setNotFoundHandler((request, reply) => {
     const path = request.raw.url?.split('?')[0] ?? '';
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (path === '/' && isRead) {
+      reply.header('vary', 'accept');
+      // The start prints this address, and whoever opens it in a browser wants the console.
+      if (hasConsole && /\btext\/html\b/i.test(request.headers.accept ?? '')) {
+        return reply.code(303).header('location', '/console/').header('cache-control', 'no-store').send();
+      }
+      const pages = hasConsole
+        ? '/docs tells of the API, and /console/ is the console'
+        : '/docs tells of the API';
+      return send(new CurfewError('not_found', `There is nothing at this path; ${pages}.`), reply);
+    }
     const methods = methodsOf(path, operations);
     if (methods.length === 0) {
       return send(

@@ -66,7 +66,7 @@ export async function createHttpFace(options: HttpFaceOptions): Promise<HttpFace
     timeWindow: 60_000,
     keyGenerator: (request) => addressOf(request.raw) ?? 'unknown',
   });
-  answerErrors(app, options.operations, log);
+  answerErrors(app, options.operations, { log, hasConsole: options.hasConsole ?? false });
   logRequests(app, log, addressOf);
   const authenticate = authenticator(app, options);
   bindOperations(app, options, authenticate);

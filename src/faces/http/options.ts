@@ -21,6 +21,8 @@ export interface HttpFaceOptions {
   readonly metricsAccess: 'local' | 'open' | 'off';
   /** How many requests without valid credentials an address may make in a minute. */
   readonly failuresPerMinute: number;
+  /** Whether the console is served, to which browsers at `/` are led; false without it. */
+  readonly hasConsole?: boolean;
 }
 
 /** 1 MiB is room for 1,000 tokens or session ids many times over. */
