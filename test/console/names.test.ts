@@ -8,6 +8,10 @@ const turned = '\u202enimda';
 const hidden = 'adm\u200bin';
 const long = 'x'.repeat(1024);
 
+/** An expression of the page: the element of the name that holds a text. */
+const theName = (text: string): string =>
+  `[...document.querySelectorAll('.table-row strong .name')].find((one) => one.textContent.includes('${text}'))`;
+
 describe('names that would deceive', { timeout: 240_000, skip: realPart('chromium').skip }, () => {
   let opened: ConsoleTest;
   const closing: (() => unknown)[] = [];
@@ -34,7 +38,7 @@ describe('names that would deceive', { timeout: 240_000, skip: realPart('chromiu
       await row.first().waitFor();
     }
     const name = page.locator('.table-row strong .name').filter({ hasText: 'nimda' });
-    assert.equal(await name.evaluate((element) => getComputedStyle(element).unicodeBidi), 'isolate');
+    assert.equal(await page.evaluate(`getComputedStyle(${theName('nimda')}).unicodeBidi`), 'isolate');
     await name.click();
     const story = page.locator('.story');
     await story.getByRole('heading', { name: '\\u202enimda' }).waitFor();
@@ -59,16 +63,13 @@ describe('names that would deceive', { timeout: 240_000, skip: realPart('chromiu
     const page = await opened.signIn({ at: '/sessions?app=wiki' });
     const name = page.locator('.table-row strong .name').filter({ hasText: 'adm' });
     await name.waitFor();
-    const copied = await name.evaluate((element) => {
-      getSelection()?.selectAllChildren(element);
-      const event = new ClipboardEvent('copy', {
-        bubbles: true,
-        cancelable: true,
-        clipboardData: new DataTransfer(),
-      });
+    const copied = await page.evaluate(`((element) => {
+      getSelection().selectAllChildren(element);
+      const clipboardData = new DataTransfer();
+      const event = new ClipboardEvent('copy', { bubbles: true, cancelable: true, clipboardData });
       element.dispatchEvent(event);
-      return event.clipboardData?.getData('text/plain');
-    });
+      return clipboardData.getData('text/plain');
+    })(${theName('adm')})`);
     assert.equal(copied, hidden);
   });
 
