@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /**
  * What a key does. The names are those of `KeyboardEvent.key`, such as `/`, `x`, `ArrowDown` or `?`. One that gives
@@ -54,7 +54,7 @@ export function useKeys(keys: KeyBindings, scope: KeyScope): void {
   newest.current = keys;
   const names = Object.keys(keys).join(' ');
   // What the keys do is read when they are pressed.
-  useEffect(() => {
+  useLayoutEffect(() => {
     const wrapped = Object.keys(newest.current).map((name) => [
       name,
       (event: KeyboardEvent) => newest.current[name]?.(event),

@@ -32,6 +32,7 @@ async function pressEnd(page: Page): Promise<void> {
     .first()
     .waitFor();
   await page.keyboard.press('a');
+  await page.getByRole('button', { name: 'Clear the selection' }).waitFor();
   await page.keyboard.press('t');
 }
 
