@@ -13,12 +13,13 @@ export interface Question {
  * waiting. It sleeps between them, so that it takes little of its core.
  */
 export class PacedChecks {
-  readonly #idle: Socket[] = [];
-  readonly #sockets: Socket[] = [];
+  #idle: Socket[] = [];
+  readonly #sockets = new Set<Socket>();
   readonly #waiting: { request: string; dueAt: number }[] = [];
   readonly #answered = new Map<Socket, { dueAt: number }>();
   #latencies: number[] = [];
   #failures = 0;
+  #isClosed = false;
 
   private constructor() {}
 
@@ -69,6 +70,7 @@ export class PacedChecks {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const socket of this.#sockets) socket.destroy();
   }
 
@@ -83,8 +85,19 @@ export class PacedChecks {
       this.#note(socket, received.startsWith('HTTP/1.1 200 '));
       received = '';
     });
-    this.#sockets.push(socket);
+    // A server ends a connection that has not asked anything for long, and another takes its place.
+    socket.on('error', () => {});
+    socket.once('close', () => this.#replace(socket, port));
+    this.#sockets.add(socket);
     this.#idle.push(socket);
+  }
+
+  #replace(socket: Socket, port: number): void {
+    this.#sockets.delete(socket);
+    this.#idle = this.#idle.filter((one) => one !== socket);
+    // One that ends under a check leaves it without an answer.
+    if (this.#answered.delete(socket)) this.#failures++;
+    if (!this.#isClosed) this.#connect(port).catch(() => this.#failures++);
   }
 
   #note(socket: Socket, isLive: boolean): void {
