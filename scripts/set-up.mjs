@@ -35,17 +35,31 @@ export class SetUpError extends Error {}
 
 /**
  * @param {string} version a Node version such as `20.20.2`
- * @param {string} range the `engines.node` of package.json, of the form `>=MAJOR.MINOR`
- * @throws {SetUpError} when the version is below the range
+ * @param {string} range the `engines.node` of package.json, such as `^20.19.0 || >=22.12.0`
+ * @throws {SetUpError} when the version is too old, or lies in a gap of the range
  */
 export function checkNodeVersion(version, range) {
-  const wanted = /^>=(\d+)\.(\d+)/.exec(range);
-  if (!wanted) throw new SetUpError(`package.json: engines.node is "${range}", expected ">=MAJOR.MINOR"`);
+  const wanted = range.split('||').map((part) => {
+    const [, kind, ...numbers] = /^\s*(\^|>=)(\d+)\.(\d+)\.0\s*$/.exec(part) ?? [];
+    const [major = 0, minor = 0] = numbers.map(Number);
+    if (kind !== undefined) return { isOneMajor: kind === '^', major, minor };
+    throw new SetUpError(
+      `package.json: engines.node is "${range}"; expected "^MAJOR.MINOR.0" and ">=MAJOR.MINOR.0", joined by "||"`,
+    );
+  });
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [wantedMajor, wantedMinor] = [Number(wanted[1]), Number(wanted[2])];
-  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return;
+  const fits = wanted.some((part) =>
+    major === part.major ? minor >= part.minor : major > part.major && !part.isOneMajor,
+  );
+  if (fits) return;
+  const least = wanted[0];
+  const isOld =
+    least !== undefined && (major < least.major || (major === least.major && minor < least.minor));
+  const needs = wanted
+    .map((part) => `${part.major}.${part.minor} or newer${part.isOneMajor ? ` of Node ${part.major}` : ''}`)
+    .join(', or ');
   throw new SetUpError(
-    `Curfew needs Node ${wantedMajor}.${wantedMinor} or newer, and this is Node ${version} (${process.execPath}). Install a newer Node and run the command again.`,
+    `Curfew needs Node ${needs}, and this is Node ${version} (${process.execPath}), which ${isOld ? 'is too old' : 'lies between them'}. Install a newer Node and run the command again.`,
   );
 }
 
@@ -91,7 +105,7 @@ function addToHash(hash, root, path) {
  * Installs and builds what is out of date. Does nothing, and takes no lock, when nothing is.
  * @param {{ root?: string, log?: (line: string) => void }} [options]
  * @returns {Promise<{ installed: boolean, built: boolean }>} what had to be done
- * @throws {SetUpError} when the Node is too old, or the installation or the build fails
+ * @throws {SetUpError} when the Node does not fit, or the installation or the build fails
  */
 export async function setUp({ root = projectRoot, log = printProgress } = {}) {
   checkNodeVersion(process.versions.node, readPackage(root).engines.node);

@@ -51,7 +51,7 @@ function deadProcess(): number {
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'curfew-set-up-'));
-  const project = { name: 'made-up', version: '1.0.0', engines: { node: '>=20.19' } };
+  const project = { name: 'made-up', version: '1.0.0', engines: { node: '^20.19.0 || >=22.12.0' } };
   write('package.json', JSON.stringify(project));
   write('package-lock.json', JSON.stringify({ ...project, lockfileVersion: 3, packages: { '': project } }));
   write('scripts/build.mjs', BUILD);
@@ -118,13 +118,29 @@ describe('set-up', () => {
     assert.equal(builds(), 1);
   });
 
-  it('refuses a Node below engines.node and names both versions', () => {
-    assert.throws(
-      () => checkNodeVersion('20.18.3', '>=20.19'),
-      /needs Node 20\.19 or newer, and this is Node 20\.18\.3/,
-    );
-    assert.throws(() => checkNodeVersion('18.20.0', '>=20.19'), /needs Node 20\.19/);
-    for (const version of ['20.19.0', '22.0.0', '24.1.0']) checkNodeVersion(version, '>=20.19');
+  it('refuses a Node that is too old or lies in the gap of engines.node, and says which there are', () => {
+    const range = '^20.19.0 || >=22.12.0';
+    for (const version of ['18.20.0', '20.18.3'])
+      assert.throws(() => checkNodeVersion(version, range), {
+        message: new RegExp(
+          `^Curfew needs Node 20\\.19 or newer of Node 20, or 22\\.12 or newer, and this is Node ${version} \\(.*\\), which is too old\\. Install`,
+        ),
+      });
+    for (const version of ['21.7.3', '22.0.0', '22.11.9', '21.0.0-nightly'])
+      assert.throws(() => checkNodeVersion(version, range), /, which lies between them\. Install/);
+    for (const version of ['20.19.0', '20.20.2', '22.12.0', '22.20.1', '23.0.0', '24.1.0', '26.0.0-nightly'])
+      checkNodeVersion(version, range);
+    assert.throws(() => checkNodeVersion('24.1.0', '20.x'), /engines\.node is "20\.x"/);
+  });
+
+  it('asks for a Node that everything the build needs runs on, and the lock file and the pages say the same', () => {
+    const read = (path: string): string => readFileSync(new URL(`../${path}`, scripts), 'utf8');
+    const json = (path: string) => JSON.parse(read(path));
+    const { node } = json('package.json').engines;
+    assert.equal(json('package-lock.json').packages[''].engines.node, node);
+    assert.equal(json('node_modules/vite/package.json').engines.node, node);
+    for (const page of ['README.md', 'docs/guide/operators.md'])
+      assert.match(read(page), /Node 20\.19 or newer of Node 20, or 22\.12 or newer/);
   });
 });
 
