@@ -75,8 +75,9 @@ async function runWrk(
   seconds: number,
   directory: string,
 ): Promise<Sent> {
-  const script = join(directory, 'traffic.lua');
-  const values = join(directory, 'values.txt');
+  // Several servers may be loaded at once, each with files of its own.
+  const script = join(directory, `traffic-${port}.lua`);
+  const values = join(directory, `values-${port}.txt`);
   writeFileSync(script, wrkScript);
   writeFileSync(values, traffic.values.join('\n'));
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, `http://127.0.0.1:${port}`];

@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RunningPostgres, startPostgres } from '../test/support/postgres.ts';
 import { loadInto, openCopiedSessions } from './copied-sessions.ts';
 import { adminPassword } from './curfew-on-copy.ts';
 import { canPin } from './placement.ts';
 import type { BenchContext } from './row.ts';
-import { cpuMicrosOf, type StartedServer, startServer } from './started-process.ts';
+import { familyCpuMicros, type StartedServer, startServer } from './started-process.ts';
 
 /** A PostgreSQL with the full store, durable, and nodes on it. */
 export interface NodeGroup {
@@ -56,22 +56,13 @@ export async function nodeGroup(context: BenchContext): Promise<NodeGroup> {
         }
         return started;
       },
-      databaseCpuMicros: () => databaseCpuMicros(pid),
+      databaseCpuMicros: () => familyCpuMicros(pid),
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-/** Processor time of PostgreSQL so far: of its processes, and of those that have ended, which the first one keeps. */
-function databaseCpuMicros(pid: number): number {
-  if (process.platform !== 'linux') return 0;
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  const ended = (Number(fields[13]) + Number(fields[14])) * 10_000;
-  return children.reduce((sum, child) => sum + cpuMicrosOf(Number(child)), cpuMicrosOf(pid) + ended);
 }
 
 /** Says what shared which core, for the notes of rows. */

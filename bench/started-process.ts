@@ -93,7 +93,32 @@ export function memoryOf(pid: number): Memory | undefined {
 
 /** Processor time of any process so far, microseconds, as far as the kernel's ticks of 10 ms tell; 0 where it does not say. */
 export function cpuMicrosOf(pid: number): number {
+  return ticksOf(pid).own * 10_000;
+}
+
+/** Processor time of a process and of all of its children, those that have ended among them, microseconds. */
+export function familyCpuMicros(pid: number): number {
   if (process.platform !== 'linux') return 0;
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+  const living = children.reduce((sum, child) => sum + ticksOf(Number(child)).own, 0);
+  const { own, ended } = ticksOf(pid);
+  return (living + own + ended) * 10_000;
+}
+
+/** Nothing of a process that is there no more: the one that started it keeps what it took. */
+function ticksOf(pid: number): { own: number; ended: number } {
+  const none = { own: 0, ended: 0 };
+  if (process.platform !== 'linux') return none;
+  let fields: string[];
+  try {
+    fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return none;
+    throw error;
+  }
+  const [user, system, endedUser, endedSystem] = fields.slice(11, 15).map(Number);
+  return {
+    own: (user ?? 0) + (system ?? 0),
+    ended: (endedUser ?? 0) + (endedSystem ?? 0),
+  };
 }
