@@ -18,7 +18,7 @@ const events: OpenApiOperation = {
   tags: ['events'],
   summary: 'Follow what happens, on whichever node it happens, as server-sent events',
   description:
-    'The stream says at once what the caller may see: revocations and their sweeps with the right `ledger.read`, the journal with `journal.read`, all within the realm that the caller is bound to. Send the id of the last event as `Last-Event-ID` to go on behind it; without it the stream begins now. Every 15 seconds comes a comment, so silence for longer means that the connection is lost. A reader that does not read is dropped. To follow is no use of a session: it idles out all the same, and the stream ends with it.\n\nNeeds the right `sessions.read`.',
+    'The stream says at once what the caller may see: revocations and their sweeps with the right `ledger.read`, the journal with `journal.read`, all within the realm that the caller is bound to. Send the id of the last event as `Last-Event-ID` to go on behind it; without it the stream begins now. Every 15 seconds comes a comment, so silence for longer means that the connection is lost. A reader that does not read is dropped. Each caller has room for 16 streams, each node for 256; beyond that the answer is 429 `rate_limited`, its fact `full` says which (`caller` or `node`), and `Retry-After` when to ask again. To follow is no use of a session: it idles out all the same, and the stream ends with it.\n\nNeeds the right `sessions.read`.',
   security: [{ administrator: [] }, { key: [] }, { session: [] }],
   parameters: [
     {

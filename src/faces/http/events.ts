@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { actorOf, type Caller, realmOf } from '../../access/caller.ts';
+import { type Caller, realmOf } from '../../access/caller.ts';
 import { holds } from '../../access/permissions.ts';
 import { Standing } from '../../access/standing.ts';
 import { CurfewError } from '../../core/errors.ts';
@@ -14,19 +14,19 @@ import type { Closing, Fact, Position, Watcher } from '../../signals/facts.ts';
 import type { Authenticate } from './authenticate.ts';
 import { EventStream } from './event-stream.ts';
 import type { HttpFaceOptions } from './options.ts';
+import { StreamPlaces } from './stream-places.ts';
 
 export const eventsPath = '/v1/events';
 /** Proxies take a connection for idle after 30 s or more. */
 const beatMs = 15_000;
-const mostStreams = 256;
-const mostPerCaller = 16;
 const operation = { name: 'events.follow', permission: 'sessions.read' } as const;
 
 /** `GET /v1/events`: what happens, as it happens, as server-sent events. */
 export function addEvents(app: FastifyInstance, options: HttpFaceOptions, authenticate: Authenticate): void {
   const { services, feed } = options;
   const callers = new WeakMap<FastifyRequest, Caller>();
-  const places = new Places();
+  const places = new StreamPlaces();
+  options.metrics.observeStreams(() => places.counts);
   app.route({
     method: 'GET',
     url: eventsPath,
@@ -39,6 +39,8 @@ export function addEvents(app: FastifyInstance, options: HttpFaceOptions, authen
       const { nodes, version, clock } = services;
       const end = await feed.end();
       const from = startOf(request, end);
+      // Whoever has gone meanwhile would never be heard leaving, and keep the place.
+      if (reply.raw.destroyed) return reply.hijack();
       const leavePlace = places.take(caller);
       reply.hijack();
       const stream = new EventStream(reply.raw);
@@ -148,31 +150,4 @@ function idOf({ seq, journal }: Position): string {
 
 function invalid(path: string, message: string): CurfewError {
   return new CurfewError('invalid_input', `${path}: ${message}`, { faults: [{ path, message }] });
-}
-
-/** How many streams there are, in all and of each caller. */
-class Places {
-  readonly #taken = new Map<string, number>();
-  #all = 0;
-
-  /** @returns what gives the place back @throws CurfewError `rate_limited` */
-  take(caller: Caller): () => void {
-    const { kind, id } = actorOf(caller);
-    const key = 'session' in caller && caller.session !== undefined ? caller.session.id : `${kind} ${id}`;
-    const own = this.#taken.get(key) ?? 0;
-    if (own >= mostPerCaller) throw full(`The caller follows ${own} streams already; close one of them.`);
-    if (this.#all >= mostStreams) throw full('This node has no room for another stream; ask another node.');
-    this.#taken.set(key, own + 1);
-    this.#all += 1;
-    return () => {
-      this.#all -= 1;
-      const left = (this.#taken.get(key) ?? 1) - 1;
-      if (left > 0) this.#taken.set(key, left);
-      else this.#taken.delete(key);
-    };
-  }
-}
-
-function full(message: string): CurfewError {
-  return new CurfewError('rate_limited', message, { retryAfterSeconds: 5 });
 }

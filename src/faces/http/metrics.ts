@@ -9,6 +9,7 @@ import {
 import type { StoreObserver } from '../../session/observed-store.ts';
 import type { Store, StoreStatistics } from '../../session/store.ts';
 import type { CheckCounts } from './check.ts';
+import type { StreamCounts } from './stream-places.ts';
 
 /** Numbers of the store are read at most so often, however many scrapers there are. */
 const statisticsAgeMs = 1000;
@@ -25,6 +26,8 @@ export interface Metrics {
   observeChecks(counts: Readonly<CheckCounts>): void;
   /** Takes over the plain counters of the forward-auth face. */
   observeGate(counts: Readonly<Record<string, number>>): void;
+  /** Takes over the counts of the streams of events. */
+  observeStreams(counts: () => StreamCounts): void;
   /** Takes over the store, whose statistics are read when metrics are asked for. */
   observeStore(store: Pick<Store, 'statistics'>, now: () => number): void;
   /** Takes over the name of this node, and the last revocation it knows of. */
@@ -107,6 +110,26 @@ export function createMetrics(): Metrics {
         collect() {
           this.reset();
           for (const [outcome, count] of Object.entries(counts)) this.inc({ outcome }, count);
+        },
+      });
+    },
+    observeStreams(counts) {
+      new Gauge({
+        name: 'curfew_event_streams',
+        help: 'Streams of events that are open at /v1/events on this node: consoles, `curfew top`, `curfew sessions watch` and others.',
+        registers,
+        collect() {
+          this.set(counts().open);
+        },
+      });
+      new Counter({
+        name: 'curfew_event_streams_refused_total',
+        help: 'Streams of events that were refused for lack of room, by what was full: caller = one sign-in or key has as many as it may, node = this node has.',
+        labelNames: ['full'],
+        registers,
+        collect() {
+          this.reset();
+          for (const [full, count] of Object.entries(counts().refused)) this.inc({ full }, count);
         },
       });
     },

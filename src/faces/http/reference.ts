@@ -38,6 +38,7 @@ export function metricsPage(): string {
     failed: 0,
   });
   metrics.observeGate({});
+  metrics.observeStreams(() => ({ open: 0, refused: { caller: 0, node: 0 } }));
   metrics.observeNode('', '', () => 0);
   metrics.observeStore({ statistics: async () => ({ live: 0, unswept: 0, sizeBytes: 0 }) }, () => 0);
   const rows = metrics.registry.getMetricsAsArray().flatMap((metric) => {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { follow } from '../../support/events.ts';
 import { basic, startTestServer, type TestServer } from '../../support/http-server.ts';
@@ -180,20 +182,64 @@ describe('GET /v1/events', () => {
     const followers = Array.from({ length: 16 }, () => follow(t, { url: server.url, credentials: admin }));
     await Promise.all(followers.map((told) => told.until('hello')));
     const refused = await server.asAdmin('GET /v1/events');
-    assert.deepEqual([refused.status, refused.body.code], [429, 'rate_limited']);
+    assert.deepEqual(
+      [refused.status, refused.body.code, refused.body.facts.full, refused.headers.get('retry-after')],
+      [429, 'rate_limited', 'caller', '15'],
+    );
     await followers[0]?.stop();
     // It waits for its turn as any client does: the server hears of the end a moment later.
     await follow(t, { url: server.url, credentials: admin }).until('hello');
   });
 
+  it('is counted in the metrics while it is open, and when it was refused', async (t) => {
+    const server = await startTestServer(t);
+    const numbers = async (): Promise<(number | undefined)[]> => {
+      const { body } = await server.ask('GET /metrics');
+      return [
+        'curfew_event_streams',
+        'curfew_event_streams_refused_total{full="caller"}',
+        'curfew_event_streams_refused_total{full="node"}',
+      ].map((name) => {
+        const found = String(body)
+          .split('\n')
+          .find((line) => line.startsWith(`${name} `));
+        return found === undefined ? undefined : Number(found.split(' ')[1]);
+      });
+    };
+    assert.deepEqual(await numbers(), [0, 0, 0]);
+    const followers = Array.from({ length: 16 }, () => follow(t, { url: server.url, credentials: admin }));
+    await Promise.all(followers.map((told) => told.until('hello')));
+    for (let n = 0; n < 2; n++) assert.equal((await server.asAdmin('GET /v1/events')).status, 429);
+    assert.deepEqual(await numbers(), [16, 2, 0]);
+    await Promise.all(followers.map((told) => told.stop()));
+    // The server hears of the ends a moment later.
+    while ((await numbers())[0] !== 0);
+  });
+
+  it('gives back the place of whoever has gone before being let in', async (t) => {
+    const server = await startTestServer(t);
+    const { hostname, port } = new URL(server.url);
+    const request = `GET /v1/events HTTP/1.1\r\nhost: x\r\nauthorization: ${basic('admin', aPassword)}\r\n\r\n`;
+    for (let n = 0; n < 40; n++) {
+      const socket = connect(Number(port), hostname);
+      await once(socket, 'connect');
+      socket.write(request, () => socket.resetAndDestroy());
+      await once(socket, 'close');
+    }
+    const open = async () =>
+      /^curfew_event_streams (\d+)$/m.exec((await server.ask('GET /metrics')).body)?.[1];
+    while ((await open()) !== '0');
+    await follow(t, { url: server.url, credentials: admin, once: true }).until('hello');
+  });
+
   it('says that the server stops, and does not keep it from stopping', async (t) => {
     const { server, told } = await stage(t);
-    const once = follow(t, { url: server.url, credentials: admin, once: true });
-    await once.until('pulse');
+    const single = follow(t, { url: server.url, credentials: admin, once: true });
+    await single.until('pulse');
     await told.stop();
     await server.close();
-    await once.end;
-    assert.deepEqual(once.all('bye'), [{ reason: 'stopping' }]);
+    await single.end;
+    assert.deepEqual(single.all('bye'), [{ reason: 'stopping' }]);
   });
 
   it('is made for proxies: nothing gathers or keeps it, and its headers are those of the API', async (t) => {
