@@ -67,7 +67,9 @@ export async function followEvents(options: FollowOptions): Promise<void> {
     if (signal.aborted) return;
     if (final.has(reason.code)) throw reason;
     onState('lost', reason);
-    const meant = Math.min(longestPauseMs, firstPauseMs * 2 ** failures);
+    // Where there is no room for another stream, to ask again soon only keeps the server busy.
+    const isFull = reason.code === 'rate_limited';
+    const meant = isFull ? longestPauseMs : Math.min(longestPauseMs, firstPauseMs * 2 ** failures);
     failures += 1;
     const told = (reason.details.retryAfterSeconds ?? 0) * 1000;
     await pause(Math.max(told, meant * (0.5 + Math.random())), signal).catch(() => undefined);

@@ -109,3 +109,11 @@ it('What is no stream of events is not taken for one', async (t) => {
   const { states, events } = await followed(t, [page, signedOut]);
   assert.deepEqual([states, events], [['connecting', 'lost'], []]);
 });
+
+it('Where there is no room, it is asked again slowly from the first time on', async (t) => {
+  const full = refuse(new CurfewError('rate_limited', 'Full.', { retryAfterSeconds: 5 }));
+  const { pauses, states, end } = await followed(t, [full, full, full, stream(hello), signedOut]);
+  for (const pause of pauses.slice(0, 3)) assert.ok(pause >= 7_500 && pause <= 22_500, `${pause} ms`);
+  assert.deepEqual(states, ['connecting', 'lost', 'lost', 'lost', 'live', 'lost']);
+  assert.equal(end?.code, 'unauthenticated');
+});
