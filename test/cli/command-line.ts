@@ -92,12 +92,13 @@ export interface StartedServer {
   stop(): Promise<void>;
 }
 
-/** Starts a server and waits until it listens. */
+/** Starts a server and waits until it listens, on a free port unless one is given. */
 export async function startServerProcess(
   data: string,
   flags: readonly string[] = [],
+  given?: number,
 ): Promise<StartedServer> {
-  const port = await freePort();
+  const port = given ?? (await freePort());
   const child = spawn(
     process.execPath,
     [...loader, entry('main'), '--port', String(port), '--data', data, '--log-level', 'error', ...flags],
@@ -137,4 +138,18 @@ export function objects(text: string): Record<string, unknown>[] {
   return text
     .split('\n')
     .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Record<string, unknown>]));
+}
+
+/** Gathers what a stream says; the function it gives waits until that matches, and gives all of it. */
+export function hearing(stream: NodeJS.ReadableStream | null): (pattern: RegExp) => Promise<string> {
+  let said = '';
+  const waiting: (() => void)[] = [];
+  stream?.on('data', (text: Buffer) => {
+    said += text.toString();
+    for (const wake of waiting.splice(0)) wake();
+  });
+  return async (pattern) => {
+    while (!pattern.test(said)) await new Promise<void>((resolve) => waiting.push(resolve));
+    return said;
+  };
 }

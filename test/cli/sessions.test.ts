@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import {
   type CommandLine,
   commandLine,
+  hearing,
   objects,
   type StartedServer,
   signIn,
@@ -119,17 +120,3 @@ test('a watch tells each session that starts and ends, and Ctrl-C ends it in ord
   child.kill('SIGINT');
   assert.equal(await closed, 0);
 });
-
-/** Gathers what a stream says; the function it gives waits until that matches, and gives all of it. */
-function hearing(stream: NodeJS.ReadableStream | null): (pattern: RegExp) => Promise<string> {
-  let said = '';
-  const waiting: (() => void)[] = [];
-  stream?.on('data', (text: Buffer) => {
-    said += text.toString();
-    for (const wake of waiting.splice(0)) wake();
-  });
-  return async (pattern) => {
-    while (!pattern.test(said)) await new Promise<void>((resolve) => waiting.push(resolve));
-    return said;
-  };
-}

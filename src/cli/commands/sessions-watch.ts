@@ -1,15 +1,16 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { CurfewError } from '../../core/errors.ts';
 import { visible, visibleJson } from '../../core/visible.ts';
+import { transportOptions } from '../connection.ts';
 import { formatInstant, parseDuration } from '../durations.ts';
-import { act, type Invocation } from '../invocation.ts';
+import { act, type Invocation, timeoutOf } from '../invocation.ts';
 import { say } from '../output.ts';
 import { addSelectorFlags, type SelectorFlags, selectorFromFlags, wholeNumber } from '../selector-flags.ts';
 import { sessionColumns, stateOf } from '../session-columns.ts';
 import { renderTable } from '../table.ts';
 import { type Terminal, write } from '../terminal.ts';
-import { follower, type Look, nextPause, type SessionEvent } from '../watch.ts';
+import { follower, followsAccess, type Look, type SessionEvent } from '../watch.ts';
+import { Rounds, type Way } from '../watch-rounds.ts';
 
 interface Flags extends SelectorFlags {
   readonly interval: string;
@@ -24,7 +25,11 @@ export function addSessionsWatch(parent: Command, terminal: Terminal): void {
   const command = parent
     .command('watch')
     .description('follow sessions as they start and end; Ctrl-C stops')
-    .option('--interval <duration>', 'how often to look; less often while nothing changes', '2s')
+    .option(
+      '--interval <duration>',
+      'how often to look where the server does not tell what happens; less often while nothing changes',
+      '2s',
+    )
     .option(
       '--limit <number>',
       `follow this many of the newest, at most ${mostWatched}`,
@@ -33,6 +38,11 @@ export function addSessionsWatch(parent: Command, terminal: Terminal): void {
   addSelectorFlags(command).addHelpText(
     'after',
     `
+The server tells when something has changed, and the list is asked for then, at most once a second. While the connection is
+lost, standard error says so; what happened meanwhile is told once it is back. Away from a terminal each change is a line: +
+for a session that started, - for one that ended or was removed; with --json an object, {"event": "started", "session":
+{...}}, where event is started, ended or removed.
+
 Examples:
   curfew sessions watch --realm shop
   curfew sessions watch --provider-type saml --json | tee events.ndjson
@@ -46,17 +56,22 @@ async function watch(invocation: Invocation<Flags>): Promise<void> {
   const selector = selectorFromFlags(flags, terminal.clock.now()) ?? {};
   const least = Math.max(100, parseDuration(flags.interval, '--interval'));
   const window = Math.min(wholeNumber(flags.limit, '--limit', 1) ?? mostWatched, mostWatched);
-  const look = follower(await invocation.client(), selector, window);
+  const client = await invocation.client();
+  const transport = transportOptions(await invocation.connection(), timeoutOf(flags), terminal.interrupted);
+  const follow = follower(client, selector, window);
   const screen = terminal.stdout.isTTY === true && !flags.json ? liveTable(terminal) : lines(invocation);
+  const looker = new Looker(follow, screen);
+  const rounds = new Rounds({
+    transport,
+    signal: terminal.interrupted,
+    look: () => looker.look(),
+    everyMs: least,
+    isTimed: followsAccess(selector),
+    onWay: (way, reason) => looker.learnWay(way, wayText(way, flags.interval, reason)),
+  });
   await screen.open();
   try {
-    let wait = least;
-    for (let isFirst = true; !terminal.interrupted.aborted; isFirst = false) {
-      const seen = await lookOrReport(look, isFirst, screen);
-      if (seen !== undefined) await screen.show(seen, isFirst);
-      wait = nextPause(wait, least, seen === undefined || seen.events.length === 0);
-      await pause(wait, undefined, { signal: terminal.interrupted }).catch(() => undefined);
-    }
+    await rounds.run();
   } catch (error) {
     // Ctrl-C is how a watch ends, also in the middle of a request.
     if (!terminal.interrupted.aborted) throw error;
@@ -65,21 +80,57 @@ async function watch(invocation: Invocation<Flags>): Promise<void> {
   }
 }
 
-/** A server that is away for a while is waited for, unless it was never there. */
-async function lookOrReport(
-  look: () => Promise<Look>,
-  isFirst: boolean,
-  screen: Screen,
-): Promise<Look | undefined> {
-  try {
-    return await look();
-  } catch (error) {
-    const passes =
-      error instanceof CurfewError &&
-      ['unreachable', 'rate_limited', 'store_unavailable'].includes(error.code);
-    if (isFirst || !passes) throw error;
-    await screen.trouble(error.message);
-    return undefined;
+function wayText(way: Way, interval: string, reason: CurfewError | undefined): string {
+  const why = reason?.message ?? '';
+  switch (way) {
+    case 'told':
+      return 'Connected again.';
+    case 'lost':
+      return reason?.code === 'rate_limited'
+        ? `${why} Until there is room the list is asked for every ${interval}.`
+        : `Connection lost. ${why} Trying again.`;
+    case 'timed':
+      return reason?.code === 'not_found'
+        ? `This server does not tell what happens by itself; looking every ${interval}.`
+        : `${why} Looking every ${interval} instead.`;
+  }
+}
+
+/** Looks and shows what was seen. A server that is away for a while is waited for, unless it was never there. */
+class Looker {
+  readonly #follow: () => Promise<Look>;
+  readonly #screen: Screen;
+  #isFirst = true;
+  /** Whether it was said that something is wrong, which is said once until it is well again. */
+  #isTroubled = false;
+
+  constructor(follow: () => Promise<Look>, screen: Screen) {
+    this.#follow = follow;
+    this.#screen = screen;
+  }
+
+  async look(): Promise<'changed' | 'quiet' | 'failed'> {
+    let seen: Look;
+    try {
+      seen = await this.#follow();
+    } catch (error) {
+      const passes =
+        error instanceof CurfewError &&
+        ['unreachable', 'rate_limited', 'store_unavailable'].includes(error.code);
+      if (this.#isFirst || !passes) throw error;
+      if (!this.#isTroubled) await this.#screen.trouble(`${error.message} Trying again.`);
+      this.#isTroubled = true;
+      return 'failed';
+    }
+    await this.#screen.show(seen, this.#isFirst);
+    this.#isFirst = false;
+    this.#isTroubled = false;
+    return seen.events.length > 0 ? 'changed' : 'quiet';
+  }
+
+  async learnWay(way: Way, text: string): Promise<void> {
+    this.#isTroubled = way === 'lost';
+    await this.#screen.trouble(text);
   }
 }
 
@@ -100,7 +151,7 @@ function lines({ flags, terminal }: Invocation): Screen {
       for (const event of events)
         await write(terminal.stdout, `${flags.json ? visibleJson(event) : lineOf(event)}\n`);
     },
-    trouble: (message) => say(terminal, `${visible(message)} Trying again.`),
+    trouble: (message) => say(terminal, visible(message)),
     close: async () => undefined,
   };
 }
@@ -131,7 +182,11 @@ function liveTable(terminal: Terminal): Screen {
 function lineOf({ event, session }: SessionEvent): string {
   const { id, realm, username, provider, client, createdAt } = session;
   const who = `${id} ${realm} ${username} ${provider.type}/${provider.name} ${client.ip ?? '-'}`;
-  const what = event === 'started' ? `started at ${formatInstant(createdAt)}` : stateOf(session);
+  const what = {
+    started: `started at ${formatInstant(createdAt)}`,
+    ended: stateOf(session),
+    removed: 'removed, and not kept any more',
+  }[event];
   return visible(`${event === 'started' ? '+' : '-'} ${who} ${what}`);
 }
 
