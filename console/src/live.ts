@@ -1,5 +1,6 @@
 import { computed, effect, signal } from '@preact/signals';
 import { type EventData, followEvents, type ServerEvent } from '../../src/client/events.ts';
+import type { CurfewError } from './api.ts';
 import { learnMe, may, me } from './me.ts';
 
 /** What the server tells by itself, by the name of the event. */
@@ -8,11 +9,19 @@ export type LiveEventName = keyof LiveEvents;
 
 /** Whether what is shown keeps itself up to date. */
 export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
+/**
+ * Why there are no updates although nothing is broken: this sign-in follows the server in as many windows as it may
+ * (`caller`), the server has no room (`node`), or it was asked and has not answered, as when the other windows of this browser
+ * hold all of its connections (`silent`). Undefined else.
+ */
+export const noRoom = signal<'caller' | 'node' | 'silent' | undefined>(undefined);
 /** When the next try is made, in epoch milliseconds; undefined while connected or trying. */
 export const retryAt = signal<number | undefined>(undefined);
 
 /** A browser keeps few connections to one server, so a page that nobody sees gives its own back after a while. */
 const hiddenMs = 30_000;
+/** How long the server may take to let this page in before that is said. */
+const silentMs = 5_000;
 
 const handlers = new Map<LiveEventName, Set<(data: never) => void>>();
 
@@ -34,7 +43,10 @@ export function retryNow(): void {
   hurry();
 }
 
-const isHidden = signal(false);
+// A page that was opened behind others needs nothing until it is looked at.
+const isHidden = signal(globalThis.document?.visibilityState === 'hidden');
+/** By which a page that begins to listen asks those that nobody sees for their connections. */
+const others = globalThis.BroadcastChannel === undefined ? undefined : new BroadcastChannel('curfew-events');
 const mayListen = computed(() => me.value !== undefined && may('sessions.read') && !isHidden.value);
 
 /** Listens for as long as somebody is signed in who may know of sessions, and looks. */
@@ -48,12 +60,16 @@ export function keepLive(): void {
     if (person !== listensAs) lastId = undefined;
     listensAs = person;
     const stop = new AbortController();
+    others?.postMessage('listening');
     void listen(stop.signal, lastId, (id) => {
       lastId = id;
     });
     return () => stop.abort();
   });
   addEventListener('online', () => hurry());
+  others?.addEventListener('message', () => {
+    if (document.visibilityState === 'hidden') isHidden.value = true;
+  });
   let timer: ReturnType<typeof setTimeout> | undefined;
   addEventListener('visibilitychange', () => {
     clearTimeout(timer);
@@ -67,6 +83,11 @@ async function listen(
   lastEventId: string | undefined,
   reached: (id: string) => void,
 ): Promise<void> {
+  const silence = setTimeout(() => {
+    if (stop.aborted || connection.value !== 'connecting') return;
+    noRoom.value = 'silent';
+    connection.value = 'lost';
+  }, silentMs);
   try {
     await followEvents({
       url: location.origin,
@@ -76,8 +97,10 @@ async function listen(
       signal: stop,
       lastEventId,
       pause,
-      onState(state) {
-        if (!stop.aborted) connection.value = state;
+      onState(state, reason) {
+        if (stop.aborted) return;
+        noRoom.value = fullOf(reason);
+        connection.value = state;
       },
       onEvent(event) {
         if (stop.aborted) return;
@@ -90,7 +113,14 @@ async function listen(
     // The session has ended, or the right is gone: to ask who is signed in leads to where that is said.
     connection.value = 'lost';
     void learnMe();
+  } finally {
+    clearTimeout(silence);
   }
+}
+
+function fullOf(reason: CurfewError | undefined): 'caller' | 'node' | undefined {
+  if (reason?.code !== 'rate_limited') return undefined;
+  return reason.details.facts?.full === 'caller' ? 'caller' : 'node';
 }
 
 function tell({ type, data }: ServerEvent): void {

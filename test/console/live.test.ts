@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { consolePassword, fillSignIn, startConsole } from '../support/console.ts';
+import { consolePassword, fillSignIn, startConsole, violationsOf } from '../support/console.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { realPart } from '../support/real-parts.ts';
 
 const { skip } = realPart('chromium');
+
+async function openStreams(url: string): Promise<string | undefined> {
+  return /^curfew_event_streams (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
+}
 
 test('A page whose network fails says so, and is told afterwards what it has missed', { skip }, async (t) => {
   const opened = await startConsole(t);
@@ -52,4 +56,84 @@ test('A page that is open in another window is told of a cut too, and all are to
   // Nobody has touched either page.
   for (const page of [first, second]) await page.getByLabel('Username').waitFor();
   assert.deepEqual(opened.complaints, []);
+});
+
+test('A window for which the server has no room says so and why, and is live once another is closed', {
+  skip,
+}, async (t) => {
+  const opened = await startConsole(t);
+  const first = await opened.signIn({ at: '/ledger' });
+  await first.locator('.live-mark.live').waitFor();
+  const [cookie] = await first.context().cookies();
+  const held = new AbortController();
+  t.after(() => held.abort());
+  // The page holds the first of 16, and all are of one sign-in.
+  for (let n = 0; n < 15; n++) {
+    const answer = await fetch(`${opened.url}/v1/events`, {
+      headers: { cookie: `${cookie?.name}=${cookie?.value}`, 'sec-fetch-site': 'same-origin' },
+      signal: held.signal,
+    });
+    assert.equal(answer.status, 200);
+  }
+  const second = await first.context().newPage();
+  await second.goto(`${opened.url}/console/ledger`);
+  const banner = second.getByRole('status').filter({ hasText: 'No updates.' });
+  await banner.waitFor();
+  assert.match(await banner.innerText(), /open in as many windows as are kept up to date/);
+  assert.match(await banner.innerText(), /Trying again in \d+ s\./);
+  assert.equal(await second.getByText('Connection lost').count(), 0);
+  held.abort();
+  while ((await openStreams(opened.url)) !== '1');
+  await banner.getByRole('button', { name: 'Try now' }).click();
+  await second.locator('.live-mark.live').waitFor();
+  await banner.waitFor({ state: 'detached' });
+  assert.deepEqual(opened.complaints, []);
+});
+
+test('A window whose stream is not answered says so, and what may help', { skip }, async (t) => {
+  const opened = await startConsole(t);
+  const page = await opened.newPage();
+  // As where the other windows of a browser hold all the connections that it makes to one server.
+  const waiting: (() => Promise<void>)[] = [];
+  await page.route('**/v1/events', (route) => void waiting.push(() => route.continue()));
+  await page.goto(`${opened.url}/console/ledger`);
+  await fillSignIn(page, 'admin', consolePassword);
+  const banner = page.getByRole('status').filter({ hasText: 'The server has not answered yet.' });
+  await banner.waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+  for (const go of waiting) await go();
+  await page.locator('.live-mark.live').waitFor();
+  await banner.waitFor({ state: 'detached' });
+});
+
+test('A window that nobody sees leaves its connection to one that is looked at', { skip }, async (t) => {
+  const opened = await startConsole(t);
+  const first = await opened.signIn({ at: '/ledger' });
+  await first.locator('.live-mark.live').waitFor();
+  const streams = () => openStreams(opened.url);
+  const hide =
+    "Object.defineProperty(document, 'visibilityState', { get: () => 'hidden', configurable: true })";
+  // Chromium shows every page of a test; this one says of itself that it is behind others.
+  await first.evaluate(hide);
+  assert.equal(await streams(), '1');
+  const second = await first.context().newPage();
+  await second.goto(`${opened.url}/console/ledger`);
+  await second.locator('.live-mark.live').waitFor();
+  while ((await streams()) !== '1');
+  // One that is opened behind others does not begin to listen at all.
+  const third = await first.context().newPage();
+  await third.addInitScript(hide);
+  await third.goto(`${opened.url}/console/ledger`);
+  await third.getByRole('navigation', { name: 'Views' }).waitFor();
+  assert.equal(await streams(), '1');
+  await third.evaluate(
+    "delete document.visibilityState; document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))",
+  );
+  await third.locator('.live-mark.live').waitFor();
+  while ((await streams()) !== '2');
+  await first.evaluate(
+    "delete document.visibilityState; document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))",
+  );
+  await opened.asAdmin('POST /v1/revocations', { selector: { username: 'ann' }, reason: 'seen again' });
+  for (const page of [first, second, third]) await page.getByText('seen again').waitFor();
 });

@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
-import { connection, retryAt, retryNow } from '../live.ts';
+import { connection, noRoom, retryAt, retryNow } from '../live.ts';
 import { strings } from '../strings.ts';
 
 /** A hiccup of a moment is not worth a word. */
 const patienceMs = 1200;
 
-/** Says that the connection is lost, so that nobody takes what stands there for what is. */
+/** Says that the connection is lost, or that there is none to be had, so that nobody takes what stands there for what is. */
 export function ConnectionBanner() {
   const isLost = connection.value === 'lost';
   const [isShown, setShown] = useState(false);
@@ -25,6 +25,7 @@ export function ConnectionBanner() {
     };
   }, [isLost]);
   const texts = strings.shell;
+  const full = noRoom.value;
   const seconds = Math.max(1, Math.ceil(((retryAt.value ?? 0) - Date.now()) / 1000));
   return (
     <div class="banner-place" role="status">
@@ -32,7 +33,8 @@ export function ConnectionBanner() {
         <div class="banner">
           <Icon name="warning" />
           <span>
-            <strong>{texts.lost}</strong> {texts.lostText}
+            <strong>{full === undefined ? texts.lost : texts.noUpdates}</strong>{' '}
+            {full === undefined ? texts.lostText : texts.noRoom[full]}
           </span>
           {/* Counting down aloud would drown everything else. */}
           <span aria-hidden="true">

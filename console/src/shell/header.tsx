@@ -2,7 +2,7 @@ import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Menu } from '../components/menu.tsx';
 import { Name, shown } from '../components/name.tsx';
-import { connection } from '../live.ts';
+import { connection, noRoom } from '../live.ts';
 import { go, href, path } from '../location.ts';
 import { may, me } from '../me.ts';
 import { entryOf, isAt, navigationPages, pageAt, reachablePages } from '../pages.ts';
@@ -53,7 +53,11 @@ export function Header() {
 function LiveMark() {
   if (!may('sessions.read')) return null;
   const state = connection.value;
-  const text = { live: texts.live, connecting: texts.connecting, lost: texts.lost }[state];
+  const text = {
+    live: texts.live,
+    connecting: texts.connecting,
+    lost: noRoom.value === undefined ? texts.lost : texts.noUpdates,
+  }[state];
   return (
     <span class={`live-mark ${state}`} title={state === 'live' ? texts.liveText : text}>
       <span class="live-dot" aria-hidden="true" />

@@ -15,6 +15,15 @@ export const shell = {
   connecting: 'Connecting',
   lost: 'Connection lost.',
   lostText: 'What you see may be out of date.',
+  /** Nothing is broken, but there are no updates. */
+  noUpdates: 'No updates.',
+  noRoom: {
+    caller:
+      'What you see may be out of date: you have the console open in as many windows as are kept up to date. Close one, or reload by hand.',
+    node: 'What you see may be out of date: the server has no room for another window that it keeps up to date. Reload by hand.',
+    silent:
+      'What you see may be out of date: the server has not answered yet. If the console is open in many windows of this browser, close some.',
+  },
   retryIn: (seconds: number) => `Trying again in ${seconds} s.`,
   retrying: 'Trying again.',
   retryNow: 'Try now',
