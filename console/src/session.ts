@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals';
 import { send, toError } from './api.ts';
 import { toast } from './components/toast.tsx';
 import { me, showSignIn, tellOthers } from './me.ts';
@@ -18,6 +19,17 @@ export interface Standing {
   readonly providers: readonly string[];
 }
 
+/** A session of this browser that signing out here did not end. */
+export interface StillOpen {
+  /** What the provider is called. */
+  readonly title: string;
+  /** Where it can be ended; undefined where the provider has no such place. */
+  readonly url?: string;
+}
+
+/** What is still open at the provider after somebody has signed out here; undefined when nothing is, or nobody has. */
+export const stillOpen = signal<StillOpen | undefined>(undefined);
+
 const path = '/console/session';
 
 export async function learnStanding(): Promise<Standing> {
@@ -27,19 +39,22 @@ export async function learnStanding(): Promise<Standing> {
 /** Signs an administrator in. @throws CurfewError `unauthenticated`, `locked_out`, `rate_limited`, ... */
 export async function signIn(username: string, password: string): Promise<void> {
   await send(path, { method: 'POST', body: { username, password } });
+  stillOpen.value = undefined;
   tellOthers('entered');
 }
 
 /** Goes on with the session that the browser has from the page of the sign-in. @throws CurfewError */
 export async function adopt(): Promise<void> {
   await send(`${path}/adopt`, { method: 'POST' });
+  stillOpen.value = undefined;
   tellOthers('entered');
 }
 
 /** Signs out, here and in the store. */
 export async function leave(): Promise<void> {
   try {
-    await send(path, { method: 'DELETE' });
+    const answer = (await send(path, { method: 'DELETE' })) as { stillOpen?: StillOpen };
+    stillOpen.value = answer.stillOpen;
   } catch (thrown) {
     // Whoever believes to have signed out must not be wrong about it.
     toast(toError(thrown).message, { kind: 'failed' });

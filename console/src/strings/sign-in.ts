@@ -14,6 +14,12 @@ export const signIn = {
   empty: 'Enter a username and a password.',
   wait: (seconds: number) => `Try again in ${seconds} s.`,
   signedOut: 'You are signed out.',
+  /** What stays after signing out, told truthfully: the provider signs in again without asking. */
+  open: (provider: string) =>
+    `You are still signed in with ${provider}: until you sign out there too, whoever uses this browser can come back without a password.`,
+  openWithoutEnd: (provider: string) =>
+    `You are still signed in with ${provider}, and cannot be led to its sign-out from here. Sign out there by hand: until then whoever uses this browser can come back without a password.`,
+  endThere: (provider: string) => `Sign out of ${provider} too`,
   /** Why somebody has to sign in again; who ended the session is not told here. */
   ended: {
     revoked: 'Your session was ended. Sign in again if you may.',

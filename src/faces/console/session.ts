@@ -10,6 +10,7 @@ import type { FaceParts } from '../face.ts';
 import { readJson } from '../http/json-body.ts';
 import type { ReadToken } from '../http/presented-token.ts';
 import type { AttemptLimit } from '../sign-in/attempt-limit.ts';
+import { elsewhere } from '../sign-in/elsewhere.ts';
 import { type Answer, json } from './answer.ts';
 
 /** What the face works with. `realm` is the one of the sign-in, for administrators of all realms. */
@@ -90,11 +91,17 @@ export async function adopt(request: IncomingMessage, parts: ConsoleParts): Prom
   return json(person(session), { 'set-cookie': holding(token, parts.place) });
 }
 
-/** `DELETE /console/session`: signs out, in the store and not in this browser alone. */
+/**
+ * `DELETE /console/session`: signs out, in the store and not in this browser alone. Answers with what that leaves open: the
+ * user's session at the provider that they came by, and where it can be ended too.
+ */
 export async function leave(request: IncomingMessage, parts: ConsoleParts): Promise<Answer> {
   const session = await liveSession(request, parts.readConsoleToken, parts);
   if (session !== undefined) await endSession(request, session, parts);
-  return json({}, { 'set-cookie': `${parts.place.consoleCookie}=; Max-Age=0; ${attributes(parts.place)}` });
+  const stillOpen = session && (await elsewhere(session, parts));
+  return json(stillOpen === undefined ? {} : { stillOpen }, {
+    'set-cookie': `${parts.place.consoleCookie}=; Max-Age=0; ${attributes(parts.place)}`,
+  });
 }
 
 async function registerFor(

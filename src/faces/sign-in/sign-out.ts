@@ -1,11 +1,9 @@
-import type { StoredSession } from '../../session/store.ts';
 import { type Answer, pageAnswer, redirect } from './answer.ts';
 import { leave } from './complete.ts';
+import { type Elsewhere, elsewhere, signedOutPath } from './elsewhere.ts';
 import { html } from './html.ts';
 import { hidden, layout } from './layout.ts';
 import { field, type Route, sessionOf, type Visit } from './visit.ts';
-
-const donePath = '/sign-out/done';
 
 /** `GET /sign-out`: asks, since a mere link must not sign anybody out. */
 export const askSignOut: Route = {
@@ -14,7 +12,7 @@ export const askSignOut: Route = {
   async run(visit) {
     const { strings, parts } = visit;
     const session = await sessionOf(visit);
-    if (session === undefined) return redirect(donePath, [parts.cookies.endSession()]);
+    if (session === undefined) return redirect(signedOutPath, [parts.cookies.endSession()]);
     const texts = strings.signOut;
     const body = html`<p>${texts.question(session.username)}</p>
 <form method="post" action="/sign-out">
@@ -36,47 +34,21 @@ export const signOut: Route = {
       parts.forms.demand(field(visit, 'mark'), session);
       await leave(visit, session);
     }
-    return donePage(visit, await elsewhere(visit, session), true);
+    return donePage(visit, session && (await elsewhere(session, parts)), true);
   },
 };
 
 /** `GET /sign-out/done`: where providers lead back to. */
 export const signedOut: Route = {
   method: 'GET',
-  path: donePath,
+  path: signedOutPath,
   run: async (visit) => donePage(visit, undefined, false),
 };
-
-interface Elsewhere {
-  readonly url: string;
-  readonly title: string;
-}
-
-/** Where the provider's own session is ended too. It is over here in any case, so a provider that is down is passed over. */
-async function elsewhere(
-  { parts }: Visit,
-  session: StoredSession | undefined,
-): Promise<Elsewhere | undefined> {
-  if (session === undefined) return undefined;
-  const { place, services, log } = parts;
-  const used = services.signIn.providers.find(session.realm, session.provider.name);
-  if (used?.signIn.flow !== 'redirect' || used.provider.type !== session.provider.type) return undefined;
-  try {
-    const url = await used.signIn.logoutUrl?.(session, `${place.url}${donePath}`);
-    return url === undefined ? undefined : { url, title: used.provider.title };
-  } catch (error) {
-    log.warn(
-      { provider: used.provider.name, err: error },
-      'a provider could not be asked to end its session',
-    );
-    return undefined;
-  }
-}
 
 function donePage({ strings, parts }: Visit, next: Elsewhere | undefined, isNow: boolean): Answer {
   const texts = strings.signOut;
   const further =
-    next === undefined
+    next?.url === undefined
       ? html`<p><a class="button second" href="/sign-in">${texts.again}</a></p>`
       : html`<p>${texts.elsewhere(next.title)}</p>
 <p><a class="button" href="${next.url}">${texts.elsewhereLink(next.title)}</a></p>`;
@@ -87,7 +59,7 @@ ${further}`;
     headers: {
       ...(isNow ? { 'clear-site-data': '"cache", "cookies", "storage"' } : {}),
       // A redirect after a form would need every provider's origin in the policy of the page before.
-      ...(next === undefined ? {} : { refresh: `2; url=${next.url}` }),
+      ...(next?.url === undefined ? {} : { refresh: `2; url=${next.url}` }),
     },
   });
 }

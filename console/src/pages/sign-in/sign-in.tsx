@@ -6,7 +6,7 @@ import { Icon } from '../../components/icon.tsx';
 import { shown } from '../../components/name.tsx';
 import { goBackTo, href, query } from '../../location.ts';
 import { endedBecause, learnMe, me, meFailure } from '../../me.ts';
-import { adopt, learnStanding, type Standing, signIn } from '../../session.ts';
+import { adopt, learnStanding, type Standing, signIn, stillOpen } from '../../session.ts';
 import { strings } from '../../strings.ts';
 import './sign-in.css';
 
@@ -64,6 +64,7 @@ export default function SignIn() {
         <h1>{texts.title}</h1>
         <p class="sign-in-lead">{texts.lead}</p>
         <Reason />
+        <StillOpen />
         {error === undefined ? null : (
           <p class="sign-in-error" role="alert">
             {messageOf(error)}
@@ -98,6 +99,23 @@ function Reason() {
     <p class="sign-in-reason" role="status">
       {text}
     </p>
+  );
+}
+
+/** What signing out did not end, and the way to end it too. */
+function StillOpen() {
+  const open = stillOpen.value;
+  if (open === undefined) return null;
+  const title = shown(open.title);
+  return (
+    <div class="sign-in-open" role="status">
+      <p>{open.url === undefined ? texts.openWithoutEnd(title) : texts.open(title)}</p>
+      {open.url === undefined ? null : (
+        <a class="button" href={open.url} rel="noreferrer">
+          {texts.endThere(title)}
+        </a>
+      )}
+    </div>
   );
 }
 
