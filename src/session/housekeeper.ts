@@ -31,6 +31,8 @@ export interface HousekeeperOptions {
 }
 
 const purgeEveryMs = 60_000;
+/** The clocks of nodes and of those who sign people in may differ by so much. */
+const keysBeyondMs = 300_000;
 /**
  * Where several processes note accesses, a row is marked as idle only so long after its limit, since an access of the last
  * moment may be on its way from another. The session is dead from its limit on all the same.
@@ -92,7 +94,12 @@ export class Housekeeper {
     if (areWritten) await this.#attempt('expire', () => this.#slices(() => store.expire(idleBefore)));
     if (now - this.#purgedAt < purgeEveryMs) return;
     this.#purgedAt = now;
-    await this.#attempt('purge', () => this.#slices(() => store.purge(now - historyMs)));
+    await this.#attempt('purge', async () => {
+      // However little history is kept, a sign-in must not be used twice: neither that of an application, nor an answer of a provider.
+      const keysForMs = Math.max(historyMs, registry.maxSignInAgeMs + keysBeyondMs);
+      await this.#slices(() => store.purge(now - historyMs, now - keysForMs));
+      await this.#slices(() => store.attempts.forget(now));
+    });
   }
 
   #repeat(work: () => Promise<void>, delayMs = 0): void {

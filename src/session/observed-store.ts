@@ -37,6 +37,7 @@ export function observedStore(
   }
   return {
     description: store.description,
+    attempts: store.attempts,
     lookup,
     versions: () => store.versions(),
     find: (id, now) => timed('find', () => store.find(id, now)),
@@ -69,7 +70,7 @@ export function observedStore(
     refusedUses: (query) => timed('refusedUses', () => store.refusedUses(query)),
     sweep: (now) => timed('sweep', () => store.sweep(now)),
     expire: (now) => timed('expire', () => store.expire(now)),
-    purge: (endedBefore) => timed('purge', () => store.purge(endedBefore)),
+    purge: (ended, keys) => timed('purge', () => store.purge(ended, keys)),
     erase: (realm, accessGroup) => timed('erase', () => store.erase(realm, accessGroup)),
     statistics: (now) => timed('statistics', () => store.statistics(now)),
     records: (kind) => store.records(kind),

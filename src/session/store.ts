@@ -1,3 +1,4 @@
+import type { AttemptStore } from './attempt-store.ts';
 import type { Overview } from './overview.ts';
 import type { SessionLimit } from './policy.ts';
 import type { LedgerHead, Origin, Revocation, SweepProgress } from './revocation.ts';
@@ -277,8 +278,8 @@ export interface Housekeeping {
   sweep(now: number): Promise<SliceResult>;
   /** Marks rows whose idle or absolute limit has passed. */
   expire(now: number): Promise<SliceResult>;
-  /** Deletes sessions that ended before the instant, and idempotency keys as old. */
-  purge(endedBefore: number): Promise<SliceResult>;
+  /** Deletes sessions that ended before one instant, and idempotency keys that are older than the other. */
+  purge(endedBefore: number, keysBefore?: number): Promise<SliceResult>;
   /** Deletes sessions of a realm that bear an access group, live ones too, with the evidence that hangs on them. */
   erase(realm: string, accessGroup: string): Promise<SliceResult>;
   statistics(now: number): Promise<StoreStatistics>;
@@ -387,6 +388,7 @@ export interface NodeStore {
 
 /** Everything an engine provides. Two engines pass one conformance suite. */
 export interface Store extends SessionStore, Overview, Housekeeping, RecordStore, NodeStore, StatisticsStore {
+  readonly attempts: AttemptStore;
   /** Such as `SQLite 3.53.0 in ./data`. */
   readonly description: string;
   /** Writes a consistent copy, readable by the same engine, while the store is in use. */

@@ -1,4 +1,5 @@
 import { describe } from 'node:test';
+import { attemptingPart } from './store/attempting.ts';
 import { bordersPart } from './store/borders.ts';
 import { changingPart } from './store/changing.ts';
 import { erasingPart } from './store/erasing.ts';
@@ -32,6 +33,7 @@ export const livingParts = [
   overviewPart,
   surveyingPart,
   realmsPart,
+  attemptingPart,
 ];
 /** Sessions end, and what is kept of them. */
 export const endingParts = [

@@ -1,5 +1,6 @@
 import { whereOf } from '../../core/database-url.ts';
 import { CurfewError } from '../../core/errors.ts';
+import type { AttemptStore } from '../../session/attempt-store.ts';
 import type { Histogram, HistogramQuery } from '../../session/histogram.ts';
 import type { SharedWords } from '../../session/overview.ts';
 import { type LedgerHead, smallCut } from '../../session/revocation.ts';
@@ -38,6 +39,7 @@ import type { Suggestions, SuggestQuery } from '../../session/suggestions.ts';
 import type { Survey, SurveyQuery } from '../../session/survey.ts';
 import type { TimelineQuery, TimelineSeries } from '../../session/timeline.ts';
 import { Admission } from './admission.ts';
+import { PostgresAttempts } from './attempts.ts';
 import { endSession, touchSessions, updateSession } from './change.ts';
 import { Connection } from './connection.ts';
 import { histogram } from './histogram.ts';
@@ -63,6 +65,7 @@ import {
 } from './records.ts';
 import { refusedUses } from './refused-uses.ts';
 import { register } from './register.ts';
+import { replicationWarnings } from './replication.ts';
 import { revoke } from './revoke.ts';
 import { sharedWords } from './shared-words.ts';
 import { suggest } from './suggest.ts';
@@ -84,9 +87,6 @@ export interface PostgresStoreOptions {
   readonly mostChecksWaiting?: number;
 }
 
-/** Standbys that stream, apart from backups that are being taken, and whether a commit waits for them. */
-const replicationState = `SELECT count(*), current_setting('synchronous_standby_names'), current_setting('synchronous_commit')
-  FROM pg_stat_get_wal_senders() WHERE state IS DISTINCT FROM 'backup'`;
 const lookupConnections = 2;
 const readConnections = 3;
 
@@ -157,12 +157,15 @@ interface Parts {
 /** The store port over PostgreSQL; see `openPostgresStore`. */
 export class PostgresStore implements Store {
   readonly description: string;
+  readonly attempts: AttemptStore;
   readonly #parts: Parts;
   #closed: Promise<void> | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.description = parts.description;
+    const { records: writing, housekeeping } = parts;
+    this.attempts = new PostgresAttempts({ reader: () => this.#reader(), writing, housekeeping });
   }
 
   lookup(tokenHash: Buffer): Promise<Lookup> {
@@ -273,8 +276,8 @@ export class PostgresStore implements Store {
     return expire(this.#parts.housekeeping, this.#parts.knowledge.view, now);
   }
 
-  purge(endedBefore: number): Promise<SliceResult> {
-    return purge(this.#parts.housekeeping, endedBefore);
+  purge(endedBefore: number, keysBefore?: number): Promise<SliceResult> {
+    return purge(this.#parts.housekeeping, endedBefore, keysBefore);
   }
 
   erase(realm: string, accessGroup: string): Promise<SliceResult> {
@@ -338,16 +341,8 @@ export class PostgresStore implements Store {
     await this.#parts.housekeeping.transaction(noteNode(name, body, forgetBefore));
   }
 
-  /** Whether a standby that takes over would know of every cut that was acknowledged. */
-  async warnings(): Promise<readonly string[]> {
-    const [row] = await this.#reader().query({ text: replicationState, values: [] });
-    const [standbys, names, commit] = row as [number, string, string];
-    if (standbys === 0) return [];
-    if (names !== '' && commit !== 'local' && commit !== 'off') return [];
-    const cause = names === '' ? 'synchronous_standby_names is empty' : `synchronous_commit is ${commit}`;
-    return [
-      `PostgreSQL replicates to ${standbys} standbys without waiting for any (${cause}): when one takes over, cuts acknowledged in the last moments may be undone. Name the standbys in synchronous_standby_names and leave synchronous_commit on.`,
-    ];
+  warnings(): Promise<readonly string[]> {
+    return replicationWarnings((one) => this.#reader().query(one));
   }
 
   /** @throws CurfewError `not_supported`: PostgreSQL has tools of its own for that */

@@ -1,4 +1,4 @@
--- The schema after migration 2. Generated: npm run generate
+-- The schema after migration 3. Generated: npm run generate
 
 CREATE TABLE curfew.app (
   id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -8,6 +8,18 @@ CREATE TABLE curfew.app (
   UNIQUE (digest),
   PRIMARY KEY (id)
 );
+
+CREATE TABLE curfew.attempt (
+  scope text COLLATE "C" NOT NULL,
+  account text COLLATE "C" NOT NULL,
+  address text COLLATE "C" NOT NULL,
+  count bigint NOT NULL,
+  not_before bigint NOT NULL,
+  forgotten_at bigint NOT NULL,
+  PRIMARY KEY (scope, account, address)
+);
+
+CREATE INDEX attempt_forgotten ON curfew.attempt USING btree (forgotten_at);
 
 CREATE TABLE curfew.idempotency (
   key bytea NOT NULL,

@@ -120,14 +120,18 @@ function expiring(view: LedgerView, now: number): Statement {
   });
 }
 
-/** One slice of deleting what ended before an instant, with the evidence that hangs on it. */
-export async function purge(connection: Connection, endedBefore: number): Promise<SliceResult> {
+/** One slice of deleting what ended before an instant, with the evidence that hangs on it, and keys that are old. */
+export async function purge(
+  connection: Connection,
+  endedBefore: number,
+  keysBefore = endedBefore,
+): Promise<SliceResult> {
   const [[found] = []] = await connection.transaction([
     statement((p) => {
       const before = p.add(endedBefore, 'bigint');
       return `WITH old AS MATERIALIZED (SELECT number FROM curfew.session WHERE NOT live AND ended_at < ${before}
           LIMIT ${mostMarked} FOR UPDATE SKIP LOCKED),
-        keys AS MATERIALIZED (SELECT key FROM curfew.idempotency WHERE at < ${before} ORDER BY at LIMIT ${mostMarked}
+        keys AS MATERIALIZED (SELECT key FROM curfew.idempotency WHERE at < ${p.add(keysBefore, 'bigint')} ORDER BY at LIMIT ${mostMarked}
           FOR UPDATE SKIP LOCKED),
         refusals AS (DELETE FROM curfew.refusal WHERE session IN (SELECT number FROM old)),
         deleted AS (DELETE FROM curfew.session WHERE number IN (SELECT number FROM old) RETURNING number),

@@ -1,4 +1,6 @@
 import type { ErrorCode, ErrorDetails } from '../../core/errors.ts';
+import type { Tries } from '../../session/attempt-store.ts';
+import type { AttemptPlace, Failed } from '../../session/attempts.ts';
 import type { Histogram, HistogramQuery } from '../../session/histogram.ts';
 import type { SharedWords } from '../../session/overview.ts';
 import type { LedgerHead } from '../../session/revocation.ts';
@@ -44,11 +46,15 @@ export interface WriterCalls {
   revoke(command: RevokeCommand): RevokeOutcome;
   sweep(now: number): SliceResult;
   expire(now: number): SliceResult;
-  purge(endedBefore: number): SliceResult;
+  purge(endedBefore: number, keysBefore?: number): SliceResult;
   erase(realm: string, accessGroup: string): SliceResult;
   changeRecords(change: RecordChange): JournalEntry;
   addRefusals(refusals: readonly Refusal[]): void;
   noteNode(name: string, body: { readonly seenAt: number } | undefined, forgetBefore: number): void;
+  failAttempt(place: AttemptPlace, now: number): Failed;
+  succeedAttempt(place: AttemptPlace, now: number): number;
+  spendTry(key: string, windowMs: number, now: number): Tries;
+  forgetAttempts(now: number): SliceResult;
   /** Writes a row of no meaning and takes it back: proof that a write would succeed. */
   probe(): void;
   pragmas(): ConnectionPragmas;

@@ -1,8 +1,10 @@
 import type { StatementSyncInstance } from '@photostructure/sqlite';
 import { CurfewError } from '../../core/errors.ts';
 import { digitsToUuid } from '../../core/ids.ts';
+import type { AttemptPlace, Standing } from '../../session/attempts.ts';
 import type { Client, Ending, Provider } from '../../session/session.ts';
 import type { StoredSession, StoreVersions } from '../../session/store.ts';
+import { readStanding } from './attempts.ts';
 import { type Database, translate } from './database.ts';
 import { Dictionary } from './dictionary.ts';
 import type { KeptSessions } from './kept-sessions.ts';
@@ -95,6 +97,19 @@ export class Lookups {
       return session;
     } catch (error) {
       this.leave();
+      throw asUnavailable(error);
+    }
+  }
+
+  /**
+   * What stands against attempts to sign in, as of everything committed by now; read here, since a program that sends its password
+   * along asks with every request. @throws CurfewError `store_unavailable`
+   */
+  standing(place: AttemptPlace, now: number): Standing {
+    try {
+      this.leave();
+      return readStanding(this.#db, place, now);
+    } catch (error) {
       throw asUnavailable(error);
     }
   }

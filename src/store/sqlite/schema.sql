@@ -1,4 +1,4 @@
--- The schema after migration 1. Generated: npm run generate
+-- The schema after migration 2. Generated: npm run generate
 
 CREATE TABLE app (
   id INTEGER PRIMARY KEY,
@@ -6,6 +6,18 @@ CREATE TABLE app (
   name TEXT NOT NULL,
   UNIQUE (realm, name)
 ) STRICT;
+
+CREATE TABLE attempt (
+  scope TEXT NOT NULL, -- pair, account, address: failures; known: an address of an account; tries: within a window of time
+  account TEXT NOT NULL,
+  address TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  not_before INTEGER NOT NULL, -- for known: when it was noted last
+  forgotten_at INTEGER NOT NULL,
+  PRIMARY KEY (scope, account, address)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX attempt_forgotten ON attempt (forgotten_at);
 
 CREATE TABLE idempotency (
   key BLOB PRIMARY KEY, -- SHA-256 of caller and key

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CurfewError } from '../../core/errors.ts';
+import type { AttemptStore } from '../../session/attempt-store.ts';
 import type { Histogram, HistogramQuery } from '../../session/histogram.ts';
 import type { SharedWords } from '../../session/overview.ts';
 import type { LedgerHead } from '../../session/revocation.ts';
@@ -165,6 +166,7 @@ interface Parts {
 /** The store port over SQLite; see `openSqliteStore`. */
 export class SqliteStore implements Store {
   readonly description: string;
+  readonly attempts: AttemptStore;
   readonly #parts: Parts;
   #head: number;
   #closed: Promise<void> | undefined;
@@ -173,6 +175,7 @@ export class SqliteStore implements Store {
     this.#parts = parts;
     this.#head = parts.head;
     this.description = parts.description;
+    this.attempts = attemptsOf(parts);
   }
 
   lookup(tokenHash: Buffer): Lookup {
@@ -273,8 +276,8 @@ export class SqliteStore implements Store {
     return this.#parts.writer.call('expire', now);
   }
 
-  purge(endedBefore: number): Promise<SliceResult> {
-    return this.#parts.writer.call('purge', endedBefore);
+  purge(endedBefore: number, keysBefore?: number): Promise<SliceResult> {
+    return this.#parts.writer.call('purge', endedBefore, keysBefore);
   }
 
   erase(realm: string, accessGroup: string): Promise<SliceResult> {
@@ -380,4 +383,18 @@ export class SqliteStore implements Store {
   #unavailable(): CurfewError {
     return this.#parts.writer.failure ?? new CurfewError('store_unavailable', 'The store is closed.');
   }
+}
+
+/** Reads on the thread that calls; writes with all other writes. */
+function attemptsOf({ writer, lookups }: Pick<Parts, 'writer' | 'lookups'>): AttemptStore {
+  return {
+    standing: (place, now) => {
+      if (writer.failure !== undefined) throw writer.failure;
+      return lookups.standing(place, now);
+    },
+    fail: (place, now) => writer.call('failAttempt', place, now),
+    succeed: (place, now) => writer.call('succeedAttempt', place, now),
+    spend: (key, windowMs, now) => writer.call('spendTry', key, windowMs, now),
+    forget: (now) => writer.call('forgetAttempts', now),
+  };
 }

@@ -108,8 +108,8 @@ export function expire({ db, dictionary }: Snapshot, now: number): SliceResult {
   return { rows: marked, more: marked === mostMarked, completed: [] };
 }
 
-/** One slice of deleting what ended before an instant, with the evidence that hangs on it. */
-export function purge({ db }: Snapshot, endedBefore: number): SliceResult {
+/** One slice of deleting what ended before an instant, with the evidence that hangs on it, and keys that are old. */
+export function purge({ db }: Snapshot, endedBefore: number, keysBefore = endedBefore): SliceResult {
   const rows = db.all(
     'SELECT number FROM session INDEXED BY session_ended WHERE live = 0 AND ended_at < ? LIMIT ?',
     endedBefore,
@@ -118,7 +118,7 @@ export function purge({ db }: Snapshot, endedBefore: number): SliceResult {
   for (const { number } of rows) forget(db, Number(number));
   const keys = db.run(
     'DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency WHERE at < ? ORDER BY at LIMIT ?)',
-    endedBefore,
+    keysBefore,
     mostMarked,
   ).changes;
   return { rows: rows.length, more: rows.length === mostMarked || keys === mostMarked, completed: [] };

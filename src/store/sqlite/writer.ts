@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { CurfewError } from '../../core/errors.ts';
+import { failAttempt, forgetAttempts, spendTry, succeedAttempt } from './attempts.ts';
 import type { AnswerMessage, CallMessage, ChangeNotice, WriterCalls } from './calls.ts';
 import { noteChanges, takeChanges } from './changes.ts';
 import { Database } from './database.ts';
@@ -60,11 +61,15 @@ const handlers: WriterCalls = {
   revoke: (command) => revoke(snapshot, command),
   sweep: (now) => sweep(snapshot, now, place),
   expire: (now) => expire(snapshot, now),
-  purge: (endedBefore) => purge(snapshot, endedBefore),
+  purge: (endedBefore, keysBefore) => purge(snapshot, endedBefore, keysBefore),
   erase: (realm, accessGroup) => erase(snapshot, realm, accessGroup),
   changeRecords: (change) => changeRecords(snapshot.db, change),
   addRefusals: (refusals) => addRefusals(snapshot.db, refusals),
   noteNode: (name, body, forgetBefore) => noteNode(snapshot.db, name, body, forgetBefore),
+  failAttempt: (place, now) => failAttempt(snapshot.db, place, now),
+  succeedAttempt: (place, now) => succeedAttempt(snapshot.db, place, now),
+  spendTry: (key, windowMs, now) => spendTry(snapshot.db, key, windowMs, now),
+  forgetAttempts: (now) => forgetAttempts(snapshot.db, now),
   pragmas: () => snapshot.db.pragmas(),
   probe: () => {
     snapshot.db.run("INSERT OR REPLACE INTO record (kind, id, body, version) VALUES ('probe', '', '0', 1)");
