@@ -266,26 +266,18 @@ async function startParts(
     issuer: publicUrl ?? 'curfew',
   });
   metrics.observeGate(forwardAuth.gate.counts);
-  const signInFace = createSignInFace({
+  const ofSignIn = {
     services,
     log,
     addressOf,
     place,
     readToken,
-    sealer,
     realm: signInRealm(config),
     attemptsPerMinute: config.signIn.attemptsPerMinute,
-  });
-  const consoleFace = createConsoleFace({
-    services,
-    log,
-    addressOf,
-    place,
-    readToken,
-    readConsoleToken,
-    realm: signInRealm(config),
-    attemptsPerMinute: config.signIn.attemptsPerMinute,
-  });
+    attempts: worker !== undefined || isDatabase(config) ? store.attempts : undefined,
+  };
+  const signInFace = createSignInFace({ ...ofSignIn, sealer });
+  const consoleFace = createConsoleFace({ ...ofSignIn, readConsoleToken });
   const ownFaces = config.faces.console.enabled ? [consoleFace, signInFace] : [signInFace];
   const faces = [...ownFaces, ...(await startFaces(config, { services, log, addressOf }, closing))];
   // Proxies ask on every request, so they are looked for first.

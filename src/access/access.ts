@@ -4,7 +4,7 @@ import type { Sealer } from '../core/sealing.ts';
 import { isKeySecret, isSessionToken } from '../core/tokens.ts';
 import type { Registry } from '../session/registry.ts';
 import type { Origin } from '../session/revocation.ts';
-import type { RecordStore, StoredSession } from '../session/store.ts';
+import type { RecordStore, Store, StoredSession } from '../session/store.ts';
 import { Administrators, type KeptAdministrator } from './administrators.ts';
 import type { AdministratorCaller, Caller } from './caller.ts';
 import { administratorSource, Credentials } from './credentials.ts';
@@ -21,7 +21,7 @@ import { VerifiedPasswords } from './verified.ts';
 type AccessRegistry = Pick<Registry, 'check' | 'catchUp' | 'whenRecordsChange'>;
 
 export interface AccessOptions {
-  readonly store: RecordStore;
+  readonly store: RecordStore & Pick<Store, 'attempts'>;
   readonly clock: Clock;
   readonly registry: AccessRegistry;
   /** Seals the private keys that must be kept. */
@@ -67,7 +67,7 @@ export class Access {
     this.identityProviders = new IdentityProviders(store, clock);
     this.users = new Users(store, clock);
     this.credentials.add(administratorSource((id) => this.#recordOf(id)));
-    this.lockOut = new LockOut(clock);
+    this.lockOut = new LockOut({ store: store.attempts, clock });
     this.#verified = new VerifiedPasswords(clock);
   }
 
@@ -101,8 +101,7 @@ export class Access {
     presented: Presented = {},
   ): Promise<AdministratorCaller> {
     const { ip, realm } = presented;
-    await this.#registry.catchUp();
-    this.lockOut.demandOpen(username, ip);
+    await Promise.all([this.#registry.catchUp(), this.lockOut.demandOpen(username, ip)]);
     const name = this.#verified.nameOf(username, password);
     const known = this.administrators.byName(username);
     const remembered = known !== undefined && this.#verified.has(name, known.administrator.id, known.version);
@@ -204,7 +203,7 @@ export class Access {
     password: string,
     ip: string | undefined,
   ): Promise<KeptAdministrator> {
-    const attempt = this.lockOut.begin(username, ip);
+    const attempt = await this.lockOut.begin(username, ip);
     const known = this.administrators.byName(username);
     let matches: boolean;
     try {
@@ -216,11 +215,11 @@ export class Access {
     // While argon2id was at work the administrator may have been removed or given another password.
     const still = this.administrators.byName(username);
     if (matches && still !== undefined && still.passwordHash === known?.passwordHash) {
-      attempt.succeeded();
+      await attempt.succeeded();
       this.#verified.add(name, still.administrator.id, still.version);
       return still;
     }
-    for (const lock of attempt.failed()) {
+    for (const lock of await attempt.failed()) {
       const administrator = known?.administrator;
       await this.#store.changeRecords({
         ...system('lock-out', ip),

@@ -3,6 +3,7 @@ import type { IdentityProvider } from '../access/identity-provider.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Sealer } from '../core/sealing.ts';
+import type { Store } from '../session/store.ts';
 import type { LocalUsers } from './basic/local-users.ts';
 import type { LimitedFetch } from './limited-fetch.ts';
 
@@ -61,6 +62,8 @@ export interface ProviderParts {
   readonly publicUrl: string;
   /** Curfew's own users and administrators. */
   readonly users: LocalUsers;
+  /** Where failed attempts are counted, and locks written down. */
+  readonly store: Pick<Store, 'attempts' | 'changeRecords'>;
 }
 
 /** The absolute URL of a place of a provider: `callback`, `logout` or `metadata`. */

@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Sealer } from '../core/sealing.ts';
 import type { Registry } from '../session/registry.ts';
-import type { RecordStore } from '../session/store.ts';
+import type { RecordStore, Store } from '../session/store.ts';
 import { Accounts } from './basic/accounts.ts';
 import { LocalUsers } from './basic/local-users.ts';
 import { applyConfiguration } from './configured.ts';
@@ -21,7 +21,7 @@ export interface SignIn {
 }
 
 export interface SignInOptions {
-  readonly store: RecordStore;
+  readonly store: RecordStore & Pick<Store, 'attempts'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly sealer: Sealer;
@@ -45,6 +45,7 @@ export async function openSignIn(options: SignInOptions): Promise<SignIn> {
       certificates.keyOf(certificate, access.identityProviders.sealedKeyOf(certificate)),
     publicUrl,
     users: new LocalUsers({ access, store, clock, sealer }),
+    store,
   };
   const secrets = await applyConfiguration(options.configured, {
     store,
@@ -56,5 +57,5 @@ export async function openSignIn(options: SignInOptions): Promise<SignIn> {
   const providers = new Providers({ store, identityProviders: access.identityProviders, parts });
   await providers.load(secrets);
   access.credentials.add(providerSource(providers, access));
-  return { providers, accounts: new Accounts({ access, clock, sealer }) };
+  return { providers, accounts: new Accounts({ access, store, clock, sealer }) };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { LockOut } from '../../src/access/lock-out.ts';
+import { OwnAttempts } from '../../src/access/own-attempts.ts';
 import { CurfewError } from '../../src/core/errors.ts';
 import { hour, ManualClock, minute, second } from '../support/manual-clock.ts';
 
@@ -8,15 +9,20 @@ const desk = '198.51.100.7';
 const stranger = '203.0.113.66';
 
 /** Fails once, waiting first as long as is asked for. */
-function fail(lockOut: LockOut, clock: ManualClock, account: string, ip: string) {
-  clock.advance(waitOf(lockOut, account, ip) * second);
-  return lockOut.begin(account, ip).failed();
+async function fail(lockOut: LockOut, clock: ManualClock, account: string, ip: string) {
+  clock.advance((await waitOf(lockOut, account, ip)) * second);
+  return (await lockOut.begin(account, ip)).failed();
+}
+
+/** Succeeds at once. */
+async function succeed(lockOut: LockOut, account: string, ip: string): Promise<void> {
+  await (await lockOut.begin(account, ip)).succeeded();
 }
 
 /** The seconds that an attempt has to wait; 0 when it is let through. */
-function waitOf(lockOut: LockOut, account: string, ip: string): number {
+async function waitOf(lockOut: LockOut, account: string, ip: string): Promise<number> {
   try {
-    lockOut.demandOpen(account, ip);
+    await lockOut.demandOpen(account, ip);
     return 0;
   } catch (error) {
     assert.ok(error instanceof CurfewError);
@@ -27,152 +33,240 @@ function waitOf(lockOut: LockOut, account: string, ip: string): number {
   }
 }
 
-test('two failures cost nothing, then the wait doubles, and the tenth locks for 15 minutes', () => {
+test('two failures cost nothing, then the wait doubles, and the tenth locks for 15 minutes', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut(clock);
-  const waits = Array.from({ length: 10 }, () => {
-    fail(lockOut, clock, 'admin', desk);
-    return waitOf(lockOut, 'admin', desk);
-  });
+  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  const waits: number[] = [];
+  for (let n = 1; n <= 10; n++) {
+    await fail(lockOut, clock, 'admin', desk);
+    waits.push(await waitOf(lockOut, 'admin', desk));
+  }
   assert.deepEqual(waits, [0, 0, 1, 2, 4, 8, 16, 32, 64, 900]);
 });
 
-test('the tenth failure reports the lock, and each one after it a new lock', () => {
+test('the tenth failure reports the lock, and each one after it a new lock', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut(clock);
-  for (let n = 1; n < 10; n++) assert.deepEqual(fail(lockOut, clock, 'admin', desk), []);
+  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  for (let n = 1; n < 10; n++) assert.deepEqual(await fail(lockOut, clock, 'admin', desk), []);
   const until = clock.now() + 64 * second + 15 * minute;
-  assert.deepEqual(fail(lockOut, clock, 'admin', desk), [{ scope: 'pair', failures: 10, until }]);
+  assert.deepEqual(await fail(lockOut, clock, 'admin', desk), [{ scope: 'pair', failures: 10, until }]);
   assert.deepEqual(
-    fail(lockOut, clock, 'admin', desk).map(({ scope, failures }) => ({ scope, failures })),
+    (await fail(lockOut, clock, 'admin', desk)).map(({ scope, failures }) => ({ scope, failures })),
     [{ scope: 'pair', failures: 11 }],
   );
 });
 
-test('a lock ends after its time, not a millisecond earlier', () => {
+test('a lock ends after its time, not a millisecond earlier', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut(clock);
-  for (let n = 1; n <= 10; n++) fail(lockOut, clock, 'admin', desk);
+  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  for (let n = 1; n <= 10; n++) await fail(lockOut, clock, 'admin', desk);
   clock.advance(15 * minute - 1);
-  assert.throws(() => lockOut.begin('admin', desk), { code: 'locked_out' });
+  await assert.rejects(lockOut.begin('admin', desk), { code: 'locked_out' });
   clock.advance(1);
-  lockOut.begin('admin', desk).succeeded();
+  await succeed(lockOut, 'admin', desk);
 });
 
-test('success clears the failures of the account at that address', () => {
+test('success clears the failures of the account at that address', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut(clock);
-  for (let n = 1; n <= 9; n++) fail(lockOut, clock, 'admin', desk);
-  clock.advance(waitOf(lockOut, 'admin', desk) * second);
-  lockOut.begin('admin', desk).succeeded();
-  fail(lockOut, clock, 'admin', desk);
-  assert.equal(waitOf(lockOut, 'admin', desk), 0);
+  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  for (let n = 1; n <= 9; n++) await fail(lockOut, clock, 'admin', desk);
+  clock.advance((await waitOf(lockOut, 'admin', desk)) * second);
+  await succeed(lockOut, 'admin', desk);
+  await fail(lockOut, clock, 'admin', desk);
+  assert.equal(await waitOf(lockOut, 'admin', desk), 0);
 });
 
-test('failures are forgotten an hour after the last one', () => {
+test('failures are forgotten an hour after the last one', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut(clock);
-  for (let n = 1; n <= 9; n++) fail(lockOut, clock, 'admin', desk);
+  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  for (let n = 1; n <= 9; n++) await fail(lockOut, clock, 'admin', desk);
   clock.advance(hour + 64 * second);
-  assert.deepEqual(fail(lockOut, clock, 'admin', desk), []);
-  assert.equal(waitOf(lockOut, 'admin', desk), 0);
+  assert.deepEqual(await fail(lockOut, clock, 'admin', desk), []);
+  assert.equal(await waitOf(lockOut, 'admin', desk), 0);
 });
 
-test('a stranger who locks the account at their address does not lock it at the desk', () => {
+test('a stranger who locks the account at their address does not lock it at the desk', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut(clock);
-  for (let n = 1; n <= 12; n++) fail(lockOut, clock, 'admin', stranger);
-  assert.ok(waitOf(lockOut, 'admin', stranger) > 0);
-  assert.equal(waitOf(lockOut, 'admin', desk), 0);
+  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  for (let n = 1; n <= 12; n++) await fail(lockOut, clock, 'admin', stranger);
+  assert.ok((await waitOf(lockOut, 'admin', stranger)) > 0);
+  assert.equal(await waitOf(lockOut, 'admin', desk), 0);
 });
 
-test('a hundred failures from many addresses lock the account everywhere but where it has signed in', () => {
+test('a hundred failures from many addresses lock the account everywhere but where it has signed in', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut(clock);
-  lockOut.begin('admin', desk).succeeded();
-  const locks = Array.from({ length: 100 }, (_, n) => fail(lockOut, clock, 'admin', `203.0.113.${n}`)).flat();
+  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  await succeed(lockOut, 'admin', desk);
+  const locks = [];
+  for (let n = 0; n < 100; n++) locks.push(...(await fail(lockOut, clock, 'admin', `203.0.113.${n}`)));
   assert.deepEqual(
     locks.map(({ scope, failures }) => ({ scope, failures })),
     [{ scope: 'account', failures: 100 }],
   );
-  assert.equal(waitOf(lockOut, 'admin', '192.0.2.1'), 900);
-  assert.equal(waitOf(lockOut, 'admin', desk), 0);
+  assert.equal(await waitOf(lockOut, 'admin', '192.0.2.1'), 900);
+  assert.equal(await waitOf(lockOut, 'admin', desk), 0);
   clock.advance(10 * minute);
-  lockOut.begin('admin', desk).succeeded();
-  assert.equal(waitOf(lockOut, 'admin', '192.0.2.1'), 300);
+  await succeed(lockOut, 'admin', desk);
+  assert.equal(await waitOf(lockOut, 'admin', '192.0.2.1'), 300);
 });
 
-test('an address that fails with a hundred accounts is locked for all, and its own account does not clear it', () => {
+test('an address that fails with a hundred accounts is locked for all, and its own account does not clear it', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut(clock);
+  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
   const locks = [];
   for (let n = 1; n <= 100; n++) {
-    locks.push(...fail(lockOut, clock, `user${n}`, stranger));
+    locks.push(...(await fail(lockOut, clock, `user${n}`, stranger)));
     if (n < 100) {
-      clock.advance(waitOf(lockOut, 'own', stranger) * second);
-      lockOut.begin('own', stranger).succeeded();
+      clock.advance((await waitOf(lockOut, 'own', stranger)) * second);
+      await succeed(lockOut, 'own', stranger);
     }
   }
   assert.deepEqual(
     locks.map(({ scope, failures }) => ({ scope, failures })),
     [{ scope: 'address', failures: 100 }],
   );
-  assert.equal(waitOf(lockOut, 'somebody', stranger), 900);
-  assert.equal(waitOf(lockOut, 'somebody', desk), 0);
+  assert.equal(await waitOf(lockOut, 'somebody', stranger), 900);
+  assert.equal(await waitOf(lockOut, 'somebody', desk), 0);
 });
 
-test('attempts begun at the same time count before any of them has failed', () => {
-  const lockOut = new LockOut(new ManualClock());
-  for (let n = 1; n <= 3; n++) lockOut.begin('admin', stranger);
-  assert.throws(() => lockOut.begin('admin', stranger), { code: 'locked_out' });
+test('attempts begun at the same time count before any of them has failed', async () => {
+  const lockOut = new LockOut({ store: new OwnAttempts(), clock: new ManualClock() });
+  for (let n = 1; n <= 3; n++) await lockOut.begin('admin', stranger);
+  await assert.rejects(lockOut.begin('admin', stranger), { code: 'locked_out' });
 });
 
-test('a refused attempt is not counted, so a program with an old password does not lengthen its lock', () => {
+test('a refused attempt is not counted, so a program with an old password does not lengthen its lock', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut(clock);
-  for (let n = 1; n <= 10; n++) fail(lockOut, clock, 'admin', desk);
-  for (let n = 1; n <= 1000; n++) assert.throws(() => lockOut.begin('admin', desk), { code: 'locked_out' });
-  assert.equal(waitOf(lockOut, 'admin', desk), 900);
+  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  for (let n = 1; n <= 10; n++) await fail(lockOut, clock, 'admin', desk);
+  for (let n = 1; n <= 1000; n++) await assert.rejects(lockOut.begin('admin', desk), { code: 'locked_out' });
+  assert.equal(await waitOf(lockOut, 'admin', desk), 900);
 });
 
-test('an attempt whose outcome could not be found out leaves no trace', () => {
+test('an attempt whose outcome could not be found out leaves no trace', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut(clock);
-  for (let n = 1; n <= 1000; n++) lockOut.begin('admin', desk).withdrawn();
-  assert.equal(waitOf(lockOut, 'admin', desk), 0);
+  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  for (let n = 1; n <= 1000; n++) (await lockOut.begin('admin', desk)).withdrawn();
+  assert.equal(await waitOf(lockOut, 'admin', desk), 0);
 });
 
-test('attempts that succeed side by side leave no trace, in whatever order they end', () => {
+test('attempts that succeed side by side leave no trace, in whatever order they end', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut(clock);
+  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
   for (let n = 1; n <= 100; n++) {
-    const [one, two] = [lockOut.begin('ann', desk), lockOut.begin('bob', desk)];
-    one.succeeded();
-    two.succeeded();
+    const [one, two] = [await lockOut.begin('ann', desk), await lockOut.begin('bob', desk)];
+    await one.succeeded();
+    await two.succeeded();
   }
-  assert.equal(waitOf(lockOut, 'eve', desk), 0);
+  assert.equal(await waitOf(lockOut, 'eve', desk), 0);
 });
 
-test('the addresses of one /64 of IPv6 count as one, and a mapped IPv4 address as itself', () => {
+test('the addresses of one /64 of IPv6 count as one, and a mapped IPv4 address as itself', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut(clock);
-  for (let n = 1; n <= 10; n++) fail(lockOut, clock, 'admin', `2001:db8:0:1::${n.toString(16)}`);
-  assert.equal(waitOf(lockOut, 'admin', '2001:db8:0:1:ffff::1'), 900);
-  assert.equal(waitOf(lockOut, 'admin', '2001:db8:0:2::1'), 0);
-  for (let n = 1; n <= 10; n++) fail(lockOut, clock, 'ann', desk);
-  assert.equal(waitOf(lockOut, 'ann', `::ffff:${desk}`), 900);
+  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  for (let n = 1; n <= 10; n++) await fail(lockOut, clock, 'admin', `2001:db8:0:1::${n.toString(16)}`);
+  assert.equal(await waitOf(lockOut, 'admin', '2001:db8:0:1:ffff::1'), 900);
+  assert.equal(await waitOf(lockOut, 'admin', '2001:db8:0:2::1'), 0);
+  for (let n = 1; n <= 10; n++) await fail(lockOut, clock, 'ann', desk);
+  assert.equal(await waitOf(lockOut, 'ann', `::ffff:${desk}`), 900);
 });
 
-test('the message is the same whatever is locked, and names neither account nor address', () => {
+test('the message is the same whatever is locked, and names neither account nor address', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut(clock);
-  for (let n = 1; n <= 10; n++) fail(lockOut, clock, 'admin', desk);
-  assert.throws(
-    () => lockOut.demandOpen('admin', desk),
-    (error: unknown) => {
-      assert.ok(error instanceof CurfewError);
-      assert.doesNotMatch(error.message, /admin|198\.51/);
-      return true;
-    },
-  );
+  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  for (let n = 1; n <= 10; n++) await fail(lockOut, clock, 'admin', desk);
+  await assert.rejects(lockOut.demandOpen('admin', desk), (error: unknown) => {
+    assert.ok(error instanceof CurfewError);
+    assert.doesNotMatch(error.message, /admin|198\.51/);
+    return true;
+  });
+});
+
+describe('two processes that count together', () => {
+  const both = (clock: ManualClock) => {
+    const store = new OwnAttempts();
+    return [new LockOut({ store, clock }), new LockOut({ store, clock })] as const;
+  };
+
+  test('tell of guesses that are under way in both no more than one alone would', async () => {
+    const [one, other] = both(new ManualClock());
+    const begun = [];
+    for (const lockOut of [one, other]) {
+      for (let n = 1; n <= 3; n++) begun.push(await lockOut.begin('admin', stranger));
+    }
+    const verdicts = await Promise.allSettled(begun.map((attempt) => attempt.failed()));
+    assert.equal(verdicts.filter(({ status }) => status === 'fulfilled').length, 3);
+  });
+
+  test('do not tell that a password was right once the other has counted enough wrong ones', async () => {
+    const clock = new ManualClock();
+    const [one, other] = both(clock);
+    const [right, known] = [await one.begin('admin', stranger), await one.begin('admin', stranger)];
+    for (let n = 1; n <= 10; n++) await fail(other, clock, 'admin', stranger);
+    await assert.rejects(right.succeeded(), { code: 'locked_out' });
+    await assert.rejects(known.confirmed(), { code: 'locked_out' });
+    assert.equal(await waitOf(one, 'admin', stranger), 900);
+  });
+
+  test('forget at both what a success at one has cleared, and know its address at both', async () => {
+    const clock = new ManualClock();
+    const [one, other] = both(clock);
+    for (let n = 1; n <= 9; n++) await fail(one, clock, 'admin', desk);
+    clock.advance((await waitOf(other, 'admin', desk)) * second);
+    await succeed(other, 'admin', desk);
+    await fail(one, clock, 'admin', desk);
+    assert.equal(await waitOf(other, 'admin', desk), 0);
+    for (let n = 0; n < 100; n++) await fail(other, clock, 'admin', `203.0.113.${n}`);
+    assert.equal(await waitOf(one, 'admin', '192.0.2.1'), 900);
+    assert.equal(await waitOf(one, 'admin', desk), 0);
+  });
+});
+
+describe('while the store cannot be written', () => {
+  const full = () => Promise.reject(new CurfewError('store_full', 'The disk is full.'));
+  /** Can be read, with what was counted before. */
+  class FullStore extends OwnAttempts {
+    isFull = false;
+    override fail(...given: Parameters<OwnAttempts['fail']>) {
+      return this.isFull ? full() : super.fail(...given);
+    }
+    override succeed(...given: Parameters<OwnAttempts['succeed']>) {
+      return this.isFull ? full() : super.succeed(...given);
+    }
+  }
+
+  test('a process counts by itself, on top of what it last read', async () => {
+    const clock = new ManualClock();
+    const store = new FullStore();
+    const lockOut = new LockOut({ store, clock });
+    for (let n = 1; n <= 8; n++) await fail(lockOut, clock, 'admin', stranger);
+    store.isFull = true;
+    assert.deepEqual(await fail(lockOut, clock, 'admin', stranger), []);
+    const [lock] = await fail(lockOut, clock, 'admin', stranger);
+    assert.deepEqual([lock?.scope, lock?.failures], ['pair', 10]);
+    await assert.rejects(lockOut.begin('admin', stranger), { code: 'locked_out' });
+    store.isFull = false;
+    await assert.rejects(lockOut.begin('admin', stranger), { code: 'locked_out' });
+  });
+
+  test('whoever knows the password is let in, and what they failed before stays counted', async () => {
+    const clock = new ManualClock();
+    const store = new FullStore();
+    const lockOut = new LockOut({ store, clock });
+    for (let n = 1; n <= 2; n++) await fail(lockOut, clock, 'admin', desk);
+    store.isFull = true;
+    await succeed(lockOut, 'admin', desk);
+    store.isFull = false;
+    await fail(lockOut, clock, 'admin', desk);
+    assert.equal(await waitOf(lockOut, 'admin', desk), 1);
+  });
+
+  test('nobody is let in who could not be looked up (P5)', async () => {
+    const store = new OwnAttempts();
+    store.standing = () => {
+      throw new CurfewError('store_unavailable', 'The data cannot be read.');
+    };
+    const lockOut = new LockOut({ store, clock: new ManualClock() });
+    await assert.rejects(lockOut.begin('admin', desk), { code: 'store_unavailable' });
+  });
 });

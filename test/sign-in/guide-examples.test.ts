@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse, stringify } from 'yaml';
+import { OwnAttempts } from '../../src/access/own-attempts.ts';
 import { readConfig } from '../../src/config.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { ProviderParts } from '../../src/sign-in/kind.ts';
@@ -54,6 +55,7 @@ describe('the examples of the guide for sign-in', () => {
         limitedFetch,
         sealer: aSealer,
         publicUrl: 'https://sso.example.org',
+        store: { attempts: new OwnAttempts(), changeRecords: async () => assert.fail('nobody signs in') },
       };
       const made = kind.create(
         {

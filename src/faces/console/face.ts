@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { CurfewError, toCurfewError } from '../../core/errors.ts';
+import type { AttemptStore } from '../../session/attempt-store.ts';
 import type { PublicPlace } from '../../sign-in/public-place.ts';
 import type { Face, FaceParts } from '../face.ts';
 import { demandSameOrigin } from '../http/credentials.ts';
@@ -16,6 +17,8 @@ export interface ConsoleFaceOptions extends FaceParts {
   readonly readToken: ReadToken;
   readonly readConsoleToken: ReadToken;
   readonly attemptsPerMinute: number;
+  /** Where tries are counted together with other processes; absent for a process that is alone. */
+  readonly attempts?: AttemptStore | undefined;
   /** What the build made; read from its folder unless given. */
   readonly files?: ConsoleFiles | undefined;
 }
@@ -28,7 +31,12 @@ export function createConsoleFace(options: ConsoleFaceOptions): Face {
   const files = options.files ?? readConsoleFiles();
   if (files === undefined)
     options.log.warn('the console was not built, so it is not served; run npm run build');
-  const limit = new AttemptLimit(options.services.clock, options.attemptsPerMinute);
+  const limit = new AttemptLimit({
+    clock: options.services.clock,
+    perMinute: options.attemptsPerMinute,
+    name: 'console',
+    store: options.attempts,
+  });
   const parts: ConsoleParts = { ...options, limit };
   return {
     owns: (path) => path === '/console' || path.startsWith('/console/'),

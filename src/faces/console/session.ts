@@ -54,7 +54,7 @@ export async function standing(request: IncomingMessage, parts: ConsoleParts): P
 export async function signIn(request: IncomingMessage, parts: ConsoleParts): Promise<Answer> {
   const { services, limit, addressOf, log, place } = parts;
   const ip = addressOf(request);
-  limit.count(ip);
+  await limit.count(ip);
   const { username, password } = await readPassword(request);
   // Before the password is looked at: a cut that is made meanwhile ends what comes of this too.
   const epoch = (await services.registry.head()).seq;

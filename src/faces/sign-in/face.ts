@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { CurfewError, errorTable, toCurfewError } from '../../core/errors.ts';
 import type { Sealer } from '../../core/sealing.ts';
+import type { AttemptStore } from '../../session/attempt-store.ts';
 import { Attempts } from '../../sign-in/attempt.ts';
 import type { PublicPlace } from '../../sign-in/public-place.ts';
 import type { Face, FaceParts } from '../face.ts';
@@ -29,6 +30,8 @@ export interface SignInFaceOptions extends FaceParts {
   readonly readToken: ReadToken;
   readonly sealer: Sealer;
   readonly attemptsPerMinute: number;
+  /** Where tries are counted together with other processes; absent for a process that is alone. */
+  readonly attempts?: AttemptStore | undefined;
 }
 
 /** Every place of the face. */
@@ -59,7 +62,12 @@ export function createSignInFace(options: SignInFaceOptions): Face {
     ...options,
     attempts: new Attempts({ sealer, clock, maxSignInAgeMs }),
     cookies: new CookieWriter(place),
-    limit: new AttemptLimit(clock, options.attemptsPerMinute),
+    limit: new AttemptLimit({
+      clock,
+      perMinute: options.attemptsPerMinute,
+      name: 'sign-in',
+      store: options.attempts,
+    }),
     forms: new FormSeal(sealer.derived('forms')),
     maxSignInAgeMs,
   };

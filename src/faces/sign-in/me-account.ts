@@ -29,7 +29,7 @@ const changePassword = own({
     }
     const endSessions = endingOf(visit);
     try {
-      visit.parts.limit.count(visit.ip);
+      await visit.parts.limit.count(visit.ip);
       const currentPassword = field(visit, 'current');
       await ask(visit, changeOwnPassword, { currentPassword, password, endSessions });
     } catch (error) {
@@ -56,7 +56,7 @@ const keepFactor = own({
     const setup = field(visit, 'setup');
     const endSessions = endingOf(visit);
     try {
-      parts.limit.count(visit.ip);
+      await parts.limit.count(visit.ip);
       const { recoveryCodes } = await ask(visit, confirmTotp, {
         setup,
         code: field(visit, 'code'),
@@ -89,7 +89,7 @@ const changeFactor = own({
       currentCode: field(visit, 'factor-code'),
     };
     try {
-      visit.parts.limit.count(visit.ip);
+      await visit.parts.limit.count(visit.ip);
       if (field(visit, 'do') === 'renew') {
         const { recoveryCodes } = await ask(visit, renewRecoveryCodes, present);
         return codesPage(visit, recoveryCodes, false);

@@ -20,7 +20,7 @@ export const takePassword: Route = {
     const provider = field(visit, 'provider');
     const tried = { username, provider };
     try {
-      parts.limit.count(ip);
+      await parts.limit.count(ip);
       const password = field(visit, 'password');
       if (username === '' || password === '') {
         return await beginSignIn(visit, aimAgain(attempt), {

@@ -32,7 +32,7 @@ export const startRedirect: Route = {
     const aim = { ...aimOf(visit), realm: path.realm ?? '' };
     const { used, signIn } = redirectProvider(visit);
     try {
-      parts.limit.count(ip);
+      await parts.limit.count(ip);
       const { browser, cookies } = browserOf(visit);
       // The epoch is taken before the provider is asked for anything.
       const begun = await newAttempt(visit, aim, browser);
@@ -82,7 +82,7 @@ async function finish(visit: Visit): Promise<Answer> {
   const { attempt, cookieName } = found;
   form.delete(sentOn);
   try {
-    parts.limit.count(ip);
+    await parts.limit.count(ip);
     const user = await signIn.finish({ url, form, remembered: attempt.remembered ?? {} });
     const cookies = [parts.cookies.endAttempt(cookieName)];
     return await complete(visit, user, { attempt, used, cookies });

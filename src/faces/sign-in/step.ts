@@ -16,7 +16,7 @@ export const takeStep: Route = {
     if ('answer' in opened) return opened.answer;
     const { attempt } = opened;
     try {
-      visit.parts.limit.count(visit.ip);
+      await visit.parts.limit.count(visit.ip);
       return await goOn(visit, attempt);
     } catch (error) {
       const wait = waitOf(visit, error);

@@ -5,7 +5,9 @@ import type { KeptTotp, KeptUser } from '../../access/user.ts';
 import type { Clock } from '../../core/clock.ts';
 import { CurfewError } from '../../core/errors.ts';
 import type { Sealer } from '../../core/sealing.ts';
+import type { Lock } from '../../session/attempts.ts';
 import type { Origin } from '../../session/revocation.ts';
+import { type LockEvidence, noteLocks } from '../lock-notes.ts';
 import { accountOf, samePassword } from './local-users.ts';
 import { usedCode } from './used-code.ts';
 
@@ -38,11 +40,13 @@ const setupLifetimeMs = 15 * 60_000;
 /** What Curfew's own users change about their own accounts. Each change asks for the present password. */
 export class Accounts {
   readonly #access: Pick<Access, 'users' | 'lockOut'>;
+  readonly #evidence: LockEvidence;
   readonly #clock: Clock;
   readonly #sealer: Sealer;
 
-  constructor(parts: { access: Pick<Access, 'users' | 'lockOut'>; clock: Clock; sealer: Sealer }) {
+  constructor(parts: LockEvidence & { access: Pick<Access, 'users' | 'lockOut'>; sealer: Sealer }) {
     this.#access = parts.access;
+    this.#evidence = parts;
     this.#clock = parts.clock;
     this.#sealer = parts.sealer;
   }
@@ -133,20 +137,21 @@ export class Accounts {
     if (totp === undefined) return { kept, totp };
     if (currentCode === undefined || currentCode === '')
       throw wrong('currentCode', 'is missing: give a code of the present second factor, or a recovery code');
-    const attempt = this.#access.lockOut.begin(accountOf(who.realm, kept.user.username), who.origin.from);
+    const account = accountOf(who.realm, kept.user.username);
+    const attempt = await this.#access.lockOut.begin(account, who.origin.from);
     const used = usedCode(totp, currentCode, { sealer: this.#sealer, now: this.#clock.now() });
     if (used === undefined) {
-      attempt.failed();
+      await this.#noteLocks(await attempt.failed(), kept, who.origin.from);
       throw wrong('currentCode', 'is not right, or was used before');
     }
-    attempt.withdrawn();
+    await attempt.confirmed();
     return { kept, totp: used.totp };
   }
 
   /** A session left open at a desk must not be enough to take the account over. */
   async #confirmPassword({ realm, username, origin }: Who, password: string): Promise<KeptUser> {
     const kept = await this.#access.users.get(realm, username);
-    const attempt = this.#access.lockOut.begin(accountOf(realm, kept.user.username), origin.from);
+    const attempt = await this.#access.lockOut.begin(accountOf(realm, kept.user.username), origin.from);
     let matches: boolean;
     try {
       matches = await verifyPassword(password, kept.passwordHash);
@@ -155,11 +160,15 @@ export class Accounts {
       throw error;
     }
     if (!matches) {
-      attempt.failed();
+      await this.#noteLocks(await attempt.failed(), kept, origin.from);
       throw wrong('currentPassword', 'is not right');
     }
-    attempt.withdrawn();
+    await attempt.confirmed();
     return kept;
+  }
+
+  #noteLocks(locks: readonly Lock[], { user }: KeptUser, ip: string | undefined): Promise<void> {
+    return noteLocks(locks, { realm: user.realm, username: user.username, ip }, this.#evidence);
   }
 }
 

@@ -6,8 +6,9 @@ import { usernameForm } from '../../access/username.ts';
 import type { Clock } from '../../core/clock.ts';
 import { CurfewError } from '../../core/errors.ts';
 import type { Sealer } from '../../core/sealing.ts';
-import type { Origin } from '../../session/revocation.ts';
+import type { Lock } from '../../session/attempts.ts';
 import type { RecordStore } from '../../session/store.ts';
+import { type LockedOut, noteLocks, signInOrigin } from '../lock-notes.ts';
 import type { Challenge, ChallengeAnswer, PasswordAttempt, SignedInUser } from '../provider.ts';
 import { usedCode } from './used-code.ts';
 
@@ -43,31 +44,33 @@ export class LocalUsers {
     const { access } = this.#parts;
     const name = usernameForm(username);
     const account = accountOf(realm, name);
-    access.lockOut.demandOpen(account, ip);
-    // Read also for an administrator, so that no name is answered sooner than another.
-    const kept = await access.users.find(realm, name);
+    const [kept] = await Promise.all([
+      // Read also for an administrator, so that no name is answered sooner than another.
+      access.users.find(realm, name),
+      access.lockOut.demandOpen(account, ip),
+    ]);
     const administrator = access.administrators.byName(name)?.administrator;
     if (administrator !== undefined && (administrator.realm ?? realm) === realm) {
       return this.#verifyAdministrator(realm, { username: name, password, ip });
     }
-    const attempt = access.lockOut.begin(account, ip);
-    let matches: boolean;
+    const attempt = await access.lockOut.begin(account, ip);
+    let still: KeptUser | undefined;
     try {
-      matches = await this.#compare(password, kept?.passwordHash);
+      const matches = await this.#compare(password, kept?.passwordHash);
+      // While argon2id was at work the user may have been disabled, removed or given another password.
+      still = matches ? await access.users.find(realm, name) : undefined;
     } catch (error) {
       attempt.withdrawn();
       throw error;
     }
-    // While argon2id was at work the user may have been disabled, removed or given another password.
-    const still = matches ? await access.users.find(realm, name) : undefined;
     if (still === undefined || !still.user.enabled || still.passwordHash !== kept?.passwordHash) {
-      await this.#noteLocks(attempt.failed(), kept, ip);
+      await this.#noteLocks(await attempt.failed(), { realm, username: kept?.user.username, ip });
       return undefined;
     }
     const next = stepAfter(still, still.totp === undefined ? 'all' : 'password', ['pwd'], this.#parts.clock);
     // Whoever knows the password must not be able to clear the count of wrong codes with it.
-    if (isDone(next)) attempt.succeeded();
-    else attempt.withdrawn();
+    if (isDone(next)) await attempt.succeeded();
+    else await attempt.confirmed();
     return next;
   }
 
@@ -117,18 +120,19 @@ export class LocalUsers {
   async #takeCode(kept: KeptUser, { code = '', ip }: ChallengeAnswer): Promise<Outcome> {
     const { access, clock } = this.#parts;
     const { realm, username } = kept.user;
-    const attempt = access.lockOut.begin(accountOf(realm, username), ip);
+    const attempt = await access.lockOut.begin(accountOf(realm, username), ip);
+    let used: { kept: KeptUser; amr: string[] } | undefined;
     try {
-      const used = await this.#useCode(kept, code, ip);
-      if (used !== undefined) {
-        attempt.succeeded();
-        return stepAfter(used.kept, 'all', used.amr, clock);
-      }
+      used = await this.#useCode(kept, code, ip);
     } catch (error) {
       attempt.withdrawn();
       throw error;
     }
-    await this.#noteLocks(attempt.failed(), kept, ip);
+    if (used !== undefined) {
+      await attempt.succeeded();
+      return stepAfter(used.kept, 'all', used.amr, clock);
+    }
+    await this.#noteLocks(await attempt.failed(), { realm, username, ip });
     return undefined;
   }
 
@@ -171,27 +175,8 @@ export class LocalUsers {
     return stepAfter(changed, 'all', amr, clock);
   }
 
-  async #noteLocks(
-    locks: ReturnType<ReturnType<Access['lockOut']['begin']>['failed']>,
-    kept: KeptUser | undefined,
-    ip: string | undefined,
-  ): Promise<void> {
-    for (const { scope, failures, until } of locks) {
-      await this.#parts.store.changeRecords({
-        ...signInOrigin(ip),
-        writes: [],
-        event: 'user.locked_out',
-        // The name of an unknown account is left out: people type passwords into that field.
-        detail: {
-          realm: kept?.user.realm ?? null,
-          username: kept?.user.username ?? null,
-          scope,
-          failures,
-          until,
-        },
-        now: this.#parts.clock.now(),
-      });
-    }
+  #noteLocks(locks: readonly Lock[], who: LockedOut): Promise<void> {
+    return noteLocks(locks, who, this.#parts);
   }
 }
 
@@ -229,14 +214,6 @@ function digestOf({ passwordHash, totp }: KeptUser): string {
 /** Administrators are counted by their bare name, so a user's name is set apart from it. */
 export function accountOf(realm: string, username: string): string {
   return `user ${JSON.stringify([realm, username])}`;
-}
-
-function signInOrigin(ip: string | undefined): Origin {
-  return {
-    by: { kind: 'system', id: 'sign-in', name: 'sign-in' },
-    face: 'sign-in',
-    ...(ip === undefined ? {} : { from: ip }),
-  };
 }
 
 function changedSince(): CurfewError {

@@ -15,7 +15,7 @@ export const ldapKind: ProviderKind<typeof ldapSettings> = {
   settings: ldapSettings,
   secrets: ldapSecrets,
   secretPlace: ['servers', 'startTls', 'ca', 'caFile', 'verifyCertificate'],
-  create(definition, { clock, log }) {
+  create(definition, { clock, log, store }) {
     const { settings } = definition;
     const account = accountOf(definition);
     demandBases(settings);
@@ -41,7 +41,14 @@ export const ldapKind: ProviderKind<typeof ldapSettings> = {
       log,
     });
     const pace = new RefusalPace(settings.refusalDelay);
-    return new LdapProvider({ definition, servers, pace, lockOut: new LockOut(clock), clock, log });
+    const { realm, name } = definition;
+    // A directory has accounts of its own, and whoever fails there has not failed elsewhere.
+    const lockOut = new LockOut({
+      store: store.attempts,
+      clock,
+      name: JSON.stringify(['ldap', realm, name]),
+    });
+    return new LdapProvider({ definition, servers, pace, lockOut, store, clock, log });
   },
 };
 

@@ -1,12 +1,14 @@
 import type { Entry } from 'ldapts';
-import type { Lock, LockOut } from '../../access/lock-out.ts';
+import type { LockOut } from '../../access/lock-out.ts';
 import type { Clock } from '../../core/clock.ts';
 import { dnKey } from '../../core/distinguished-name.ts';
 import { CurfewError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
+import type { Lock } from '../../session/attempts.ts';
 import type { StoredSession } from '../../session/store.ts';
 import { DefinedProvider } from '../defined-provider.ts';
 import type { ProviderDefinition } from '../kind.ts';
+import { type LockEvidence, noteLocks } from '../lock-notes.ts';
 import { accessGroupsOf } from '../mapping.ts';
 import type { PasswordAttempt, PasswordProvider, ProviderTest, SignedInUser } from '../provider.ts';
 import { diagnose } from './diagnosis.ts';
@@ -23,6 +25,7 @@ export interface LdapProviderOptions {
   readonly pace: RefusalPace;
   /** Counts wrong passwords, so that nobody guesses on, nor has the directory lock accounts, through Curfew. */
   readonly lockOut: LockOut;
+  readonly store: LockEvidence['store'];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -41,15 +44,17 @@ export class LdapProvider extends DefinedProvider<LdapSettings> implements Passw
   readonly #directory: Directory;
   readonly #pace: RefusalPace;
   readonly #lockOut: LockOut;
+  readonly #store: LockEvidence['store'];
   readonly #clock: Clock;
   readonly #log: Log;
 
-  constructor({ definition, servers, pace, lockOut, clock, log }: LdapProviderOptions) {
+  constructor({ definition, servers, pace, lockOut, store, clock, log }: LdapProviderOptions) {
     super(definition);
     this.#servers = servers;
     this.#directory = new Directory(definition.settings);
     this.#pace = pace;
     this.#lockOut = lockOut;
+    this.#store = store;
     this.#clock = clock;
     this.#log = log;
   }
@@ -58,16 +63,17 @@ export class LdapProvider extends DefinedProvider<LdapSettings> implements Passw
   async verify({ username, password, ip }: PasswordAttempt): Promise<SignedInUser | undefined> {
     // An empty password would be a bind without a name, which servers say yes to (RFC 4513 section 5.1.2).
     if (password === '' || password.length > longestPassword || !isName(username)) return undefined;
-    const attempt = this.#lockOut.begin(accountOf(username), ip);
+    const attempt = await this.#lockOut.begin(accountOf(username), ip);
+    let user: SignedInUser | undefined;
     try {
-      const user = await this.#pace.refuseLate(() => this.#prove(username, password));
-      if (user === undefined) this.#noteLocks(attempt.failed());
-      else attempt.succeeded();
-      return user;
+      user = await this.#pace.refuseLate(() => this.#prove(username, password));
     } catch (error) {
       attempt.withdrawn();
       throw error;
     }
+    if (user === undefined) await this.#noteLocks(await attempt.failed(), ip);
+    else await attempt.succeeded();
+    return user;
   }
 
   async #prove(username: string, password: string): Promise<SignedInUser | undefined> {
@@ -84,10 +90,13 @@ export class LdapProvider extends DefinedProvider<LdapSettings> implements Passw
     }
   }
 
-  #noteLocks(locks: readonly Lock[]): void {
+  /** Whether the directory knows the name that was typed is not known here, so it is left out. */
+  #noteLocks(locks: readonly Lock[], ip: string | undefined): Promise<void> {
     for (const { scope, failures } of locks) {
       this.#log.warn({ provider: this.name, scope, failures }, 'sign-ins are locked for a while');
     }
+    const { realm, name: provider } = this;
+    return noteLocks(locks, { realm, provider, ip }, { store: this.#store, clock: this.#clock });
   }
 
   /** An entry that is gone, out of use, or no longer one that may sign in has no rights any more. */

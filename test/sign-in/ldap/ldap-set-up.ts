@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import type { TestContext } from 'node:test';
+import { OwnAttempts } from '../../../src/access/own-attempts.ts';
 import { createLog } from '../../../src/core/log.ts';
 import type { StoredSession } from '../../../src/session/store.ts';
 import type { ProviderParts } from '../../../src/sign-in/kind.ts';
@@ -82,7 +83,8 @@ export function ldapProvider(
   stream.on('data', (chunk: Buffer) => {
     text += chunk.toString('utf8');
   });
-  const parts = { clock, log: createLog('debug', stream) } as unknown as ProviderParts;
+  const store = { attempts: new OwnAttempts(), changeRecords: async () => undefined };
+  const parts = { clock, log: createLog('debug', stream), store } as unknown as ProviderParts;
   const provider = ldapKind.create(
     {
       type: 'ldap',

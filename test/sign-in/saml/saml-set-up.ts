@@ -40,7 +40,7 @@ export async function samlProvider(
   { clock = systemClock(), withKey = true }: { clock?: Clock; withKey?: boolean } = {},
 ): Promise<SamlProvider> {
   const { key, certificate } = await curfewKeys();
-  const parts: Omit<ProviderParts, 'log' | 'users'> = {
+  const parts: Omit<ProviderParts, 'log' | 'users' | 'store'> = {
     clock,
     limitedFetch,
     sealer: aSealer,
