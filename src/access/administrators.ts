@@ -45,11 +45,9 @@ export class Administrators {
 
   /** Reads every administrator from the store. */
   async load(): Promise<void> {
-    const [administrators, counters] = await Promise.all([
-      this.#store.records('administrator'),
-      this.#store.records('counter'),
-    ]);
-    const roster = counters.find((counter) => counter.id === rosterId);
+    // Read first: a change that comes in between is then refused for the roster's version, however new the list is.
+    const roster = await this.#store.record('counter', rosterId);
+    const administrators = await this.#store.records('administrator');
     const { lastId } = (roster?.body ?? { lastId: 0 }) as { lastId: number };
     this.#roster = { version: roster?.version ?? 0, lastId };
     this.#kept.clear();

@@ -12,6 +12,7 @@ import {
   noSuchIdentityProvider,
 } from './identity-provider.ts';
 import type { ProviderCertificates } from './provider-certificates.ts';
+import { decidingAmongProviders } from './provider-names.ts';
 import { Serial } from './serial.ts';
 
 interface Kept {
@@ -74,11 +75,15 @@ export class IdentityProviders {
     return undefined;
   }
 
-  /** @throws CurfewError `invalid_input`, `conflict` when the name is taken in the realm */
+  /**
+   * @param claim by which no other node gives the same name at the same instant, see `Providers.naming`
+   * @throws CurfewError `invalid_input`, `conflict` when the name is taken in the realm, `changed_meanwhile`
+   */
   create(
     { realm, name, metadata }: NewIdentityProvider,
     order: Order,
     certificates: ProviderCertificates,
+    claim: RecordWrite,
   ): Promise<IdentityProvider> {
     checkMetadata(metadata);
     return this.#changes.run(async () => {
@@ -96,24 +101,33 @@ export class IdentityProviders {
         configVersion: 1,
         createdAt,
       };
-      await this.#write([{ provider, sealedKey, version: 0 }], 'identity_provider.created', provider, order);
+      const made = [{ provider, sealedKey, version: 0 }];
+      await this.#write(made, 'identity_provider.created', provider, order, claim);
       return provider;
     });
   }
 
-  /** @throws CurfewError `not_found`, `invalid_input`, `conflict`, `changed_meanwhile` */
+  /**
+   * @param claim as of `create`; needed where the name changes
+   * @throws CurfewError `not_found`, `invalid_input`, `conflict`, `changed_meanwhile`
+   */
   update(
     id: string,
     change: IdentityProviderChange,
     order: Order,
     certificates: ProviderCertificates,
+    claim?: RecordWrite,
   ): Promise<IdentityProvider> {
     const { name, metadata, newCertificate } = change;
     if (metadata !== undefined) checkMetadata(metadata);
     return this.#changes.run(async () => {
       const kept = this.#demand(id, order.caller);
       const before = kept.provider;
-      if (name !== undefined && name !== before.name) this.#demandFreeName(before.realm, name);
+      if (name !== undefined && name !== before.name) {
+        // Another node has given it another name since the caller looked.
+        if (claim === undefined) throw changedSince(before);
+        this.#demandFreeName(before.realm, name);
+      }
       const made =
         newCertificate === true
           ? await certificates.make(name ?? before.name, this.#clock.now())
@@ -126,7 +140,7 @@ export class IdentityProviders {
         configVersion: before.configVersion + 1,
       };
       const next = { ...kept, provider, sealedKey: made.sealedKey };
-      await this.#write([next], 'identity_provider.changed', provider, order);
+      await this.#write([next], 'identity_provider.changed', provider, order, claim);
       if (provider.certificate !== before.certificate) await certificates.remove(before.certificate);
       return provider;
     });
@@ -134,27 +148,28 @@ export class IdentityProviders {
 
   /** Makes one the provider of its realm; another that was is no longer. @throws CurfewError `not_found`, `changed_meanwhile` */
   enable(id: string, order: Order): Promise<IdentityProvider> {
-    return this.#changes.run(async () => {
+    return this.#deciding(async (claim) => {
       const kept = this.#demand(id, order.caller);
       const provider = { ...kept.provider, enabled: true };
       const former = this.#enabledIn(provider.realm)
         .filter((other) => other.provider.id !== id)
         .map((other) => ({ ...other, provider: { ...other.provider, enabled: false } }));
-      await this.#write([{ ...kept, provider }, ...former], 'identity_provider.enabled', provider, order);
+      const nexts = [{ ...kept, provider }, ...former];
+      await this.#write(nexts, 'identity_provider.enabled', provider, order, claim);
       return provider;
     });
   }
 
   /** Takes the provider of a realm out of use; undefined when none was in use. @throws CurfewError `changed_meanwhile` */
   disable(realm: string, order: Order): Promise<IdentityProvider | undefined> {
-    return this.#changes.run(async () => {
+    return this.#deciding(async (claim) => {
       const disabled = this.#enabledIn(realm).map((kept) => ({
         ...kept,
         provider: { ...kept.provider, enabled: false },
       }));
       const provider = disabled[0]?.provider;
       if (provider === undefined) return undefined;
-      await this.#write(disabled, 'identity_provider.disabled', provider, order);
+      await this.#write(disabled, 'identity_provider.disabled', provider, order, claim);
       return provider;
     });
   }
@@ -167,6 +182,11 @@ export class IdentityProviders {
       await certificates.remove(kept.provider.certificate);
       return kept.provider;
     });
+  }
+
+  /** A change of which one is in use: of two nodes that make one at the same instant the later decides anew. */
+  #deciding<T>(change: (claim: RecordWrite) => Promise<T>): Promise<T> {
+    return this.#changes.run(() => decidingAmongProviders(this.#store, () => this.load(), change));
   }
 
   #enabledIn(realm: string): Kept[] {
@@ -197,19 +217,23 @@ export class IdentityProviders {
     event: Event,
     subject: IdentityProvider,
     { origin }: Order,
+    claim?: RecordWrite,
   ): Promise<void> {
     const removed = event === 'identity_provider.removed';
     const { id, realm, name, configVersion } = subject;
     await this.#store.changeRecords({
       ...origin,
-      writes: nexts.map(
-        ({ provider, sealedKey, version }): RecordWrite => ({
-          kind: 'provider',
-          id: provider.id,
-          body: removed ? undefined : { ...provider, ...(sealedKey === undefined ? {} : { sealedKey }) },
-          ifVersion: version,
-        }),
-      ),
+      writes: [
+        ...(claim === undefined ? [] : [claim]),
+        ...nexts.map(
+          ({ provider, sealedKey, version }): RecordWrite => ({
+            kind: 'provider',
+            id: provider.id,
+            body: removed ? undefined : { ...provider, ...(sealedKey === undefined ? {} : { sealedKey }) },
+            ifVersion: version,
+          }),
+        ),
+      ],
       event,
       detail: { identityProviderId: id, realm, name, configVersion },
       now: this.#clock.now(),
@@ -219,4 +243,11 @@ export class IdentityProviders {
       else this.#kept.set(next.provider.id, { ...next, version: next.version + 1 });
     }
   }
+}
+
+function changedSince({ id }: IdentityProvider): CurfewError {
+  return new CurfewError(
+    'changed_meanwhile',
+    `The identity provider ${id} was given another name by somebody else; read it again, then repeat the change.`,
+  );
 }

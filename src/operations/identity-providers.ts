@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type IdentityProvider, localTypes } from '../access/identity-provider.ts';
 import type { Selector } from '../session/selector.ts';
+import type { RecordWrite } from '../session/store.ts';
 import { reachableRealm, realmFor } from './border.ts';
 import { demandKnownRealm } from './known-realm.ts';
 import { type CallContext, operation } from './operation.ts';
@@ -65,8 +66,8 @@ export const createIdentityProvider = operation({
     const { access, registry, signIn, caller, origin, certificates } = context;
     const realm = realmFor(caller, named);
     demandKnownRealm(registry, realm);
-    const provider = await signIn.providers.naming(realm, name, () =>
-      access.identityProviders.create({ realm, name, metadata }, { caller, origin }, certificates),
+    const provider = await signIn.providers.naming(realm, name, (claim) =>
+      access.identityProviders.create({ realm, name, metadata }, { caller, origin }, certificates, claim),
     );
     return { identityProvider: identityProviderForm(provider) };
   },
@@ -88,7 +89,8 @@ export const updateIdentityProvider = operation({
   output: z.object({ identityProvider: identityProviderSchema }),
   async run({ id, ...change }, { access, signIn, caller, origin, certificates }) {
     const { realm, name: former } = access.identityProviders.get(id, caller);
-    const update = () => access.identityProviders.update(id, change, { caller, origin }, certificates);
+    const update = (claim?: RecordWrite) =>
+      access.identityProviders.update(id, change, { caller, origin }, certificates, claim);
     const { name = former } = change;
     const provider = await (name === former ? update() : signIn.providers.naming(realm, name, update));
     return { identityProvider: identityProviderForm(provider) };

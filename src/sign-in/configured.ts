@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { decidingAmongProviders } from '../access/provider-names.ts';
 import type { Clock } from '../core/clock.ts';
 import { CurfewError, toCurfewError } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
 import type { Registry } from '../session/registry.ts';
 import { canonicalJson, type Origin } from '../session/revocation.ts';
-import type { RecordStore, StoredRecord } from '../session/store.ts';
+import type { RecordStore, RecordWrite, StoredRecord } from '../session/store.ts';
 import type { ProviderParts } from './kind.ts';
 import { createProvider } from './live-providers.ts';
 import { type ConfiguredProvider, readSecrets } from './provider-settings.ts';
@@ -37,13 +38,26 @@ const origin: Origin = {
  */
 export async function applyConfiguration(
   configured: readonly ConfiguredProvider[],
+  given: ConfigurationParts,
+): Promise<Map<string, Record<string, string>>> {
+  let all: readonly StoredRecord[] = [];
+  const reload = async (): Promise<void> => {
+    all = await given.store.records('provider');
+  };
+  // Nodes and workers start at the same time, each with the same file.
+  return decidingAmongProviders(given.store, reload, (claim) => apply(configured, { all, claim }, given));
+}
+
+async function apply(
+  configured: readonly ConfiguredProvider[],
+  { all, claim }: { all: readonly StoredRecord[]; claim: RecordWrite },
   { store, clock, registry, parts, environment }: ConfigurationParts,
 ): Promise<Map<string, Record<string, string>>> {
-  const all = await store.records('provider');
   const records = all.flatMap(({ body, version }) =>
     isStoredProvider(body) && body.source === 'configuration' ? [{ stored: body, version }] : [],
   );
   const secretsById = new Map<string, Record<string, string>>();
+  let claimed = claim.ifVersion;
   const write = async (
     stored: StoredProvider,
     event: string,
@@ -53,11 +67,15 @@ export async function applyConfiguration(
     const { id, type, realm, name, enabled, configVersion } = stored;
     await store.changeRecords({
       ...origin,
-      writes: [{ kind: 'provider', id, body: removed ? undefined : stored, ifVersion: version }],
+      writes: [
+        { ...claim, ifVersion: claimed },
+        { kind: 'provider', id, body: removed ? undefined : stored, ifVersion: version },
+      ],
       event,
       detail: { providerId: id, type, realm, name, enabled, configVersion },
       now: clock.now(),
     });
+    claimed += 1;
   };
   // Sessions end before the record changes: after a crash in between, the next start ends them once more.
   const end = async ({ realm, type, name }: StoredProvider, what: string): Promise<void> => {

@@ -1,16 +1,24 @@
 import type { Order } from '../access/administrator.ts';
 import { type Caller, realmOf } from '../access/caller.ts';
 import type { IdentityProviders } from '../access/identity-providers.ts';
+import { decidingAmongProviders } from '../access/provider-names.ts';
 import { Serial } from '../access/serial.ts';
 import { CurfewError } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
 import type { Origin } from '../session/revocation.ts';
-import type { RecordStore } from '../session/store.ts';
+import type { RecordStore, RecordWrite } from '../session/store.ts';
 import type { ProviderParts } from './kind.ts';
 import { createProvider, LiveProviders, type ProviderPlan } from './live-providers.ts';
 import type { ProviderType, SignInProvider } from './provider.ts';
 import { demandSecretsAnew } from './secret-places.ts';
-import { isStoredProvider, openSecrets, type Provider, type StoredProvider } from './stored-provider.ts';
+import {
+  isStoredProvider,
+  noSuchProvider,
+  openSecrets,
+  type Provider,
+  type StoredProvider,
+  sealSecrets,
+} from './stored-provider.ts';
 import { kindOf } from './table.ts';
 
 export interface ProvidersOptions {
@@ -153,8 +161,7 @@ export class Providers {
   /** @throws CurfewError `invalid_input`, `conflict` when the name is taken in the realm */
   create(input: NewProvider, order: Order): Promise<Provider> {
     const { parts } = this.#options;
-    return this.#changes.run(async () => {
-      this.#demandFreeName(input.realm, input.name);
+    return this.naming(input.realm, input.name, async (claim) => {
       demandKnownSecrets(input.type, input.secrets);
       const stored: StoredProvider = {
         id: newId(),
@@ -168,11 +175,11 @@ export class Providers {
         source: 'api',
         settings: input.settings,
         reachesAllRealms: realmOf(order.caller) === null,
-        sealedSecrets: sealAll(input.secrets, parts.sealer),
+        sealedSecrets: sealSecrets(input.secrets, parts.sealer),
         createdAt: parts.clock.now(),
       };
       await this.#demandUsable(stored);
-      await this.#write({ stored, version: 0 }, 'provider.created', order.origin);
+      await this.#write({ stored, version: 0 }, 'provider.created', order.origin, claim);
       return shown(stored);
     });
   }
@@ -201,7 +208,10 @@ export class Providers {
         title: change.title ?? before.title,
         order: change.order ?? before.order,
         settings: change.settings ?? before.settings,
-        sealedSecrets: { ...Object.fromEntries(stay), ...sealAll(Object.fromEntries(given), parts.sealer) },
+        sealedSecrets: {
+          ...Object.fromEntries(stay),
+          ...sealSecrets(Object.fromEntries(given), parts.sealer),
+        },
         reachesAllRealms: before.reachesAllRealms && realmOf(order.caller) === null,
         configVersion: before.configVersion + 1,
       };
@@ -238,16 +248,21 @@ export class Providers {
   }
 
   /**
-   * Gives an identity provider of Element its name: no other provider of the realm may have it, for sessions and the pages
-   * of the sign-in name a provider by it.
-   * @param work makes or renames the identity provider; nobody else takes the name meanwhile
-   * @throws CurfewError `conflict`, and what the work throws
+   * Gives a provider, or an identity provider of Element, its name: no other provider of the realm may have it, for sessions and the
+   * pages of the sign-in name a provider by it.
+   * @param work makes or renames the provider, and writes the claim with it: by that nobody else takes the name meanwhile, on
+   * whichever node. It may be called again.
+   * @throws CurfewError `conflict`, `changed_meanwhile`, and what the work throws
    */
-  naming<T>(realm: string, name: string, work: () => Promise<T>): Promise<T> {
-    return this.#changes.run(() => {
-      this.#demandFreeName(realm, name);
-      return work();
-    });
+  naming<T>(realm: string, name: string, work: (claim: RecordWrite) => Promise<T>): Promise<T> {
+    const { store, identityProviders } = this.#options;
+    const reload = (): Promise<unknown> => Promise.all([this.load(), identityProviders.load()]);
+    return this.#changes.run(() =>
+      decidingAmongProviders(store, reload, async (claim) => {
+        this.#demandFreeName(realm, name);
+        return work(claim);
+      }),
+    );
   }
 
   /** Gives back all connections. */
@@ -328,12 +343,20 @@ export class Providers {
     );
   }
 
-  async #write({ stored, version, secrets }: Kept, event: Event, origin: Origin): Promise<void> {
+  async #write(
+    { stored, version, secrets }: Kept,
+    event: Event,
+    origin: Origin,
+    claim?: RecordWrite,
+  ): Promise<void> {
     const removed = event === 'provider.removed';
     const { id, type, realm, name, enabled, configVersion } = stored;
     await this.#options.store.changeRecords({
       ...origin,
-      writes: [{ kind: 'provider', id, body: removed ? undefined : stored, ifVersion: version }],
+      writes: [
+        ...(claim === undefined ? [] : [claim]),
+        { kind: 'provider', id, body: removed ? undefined : stored, ifVersion: version },
+      ],
       event,
       detail: { providerId: id, type, realm, name, enabled, configVersion },
       now: this.#options.parts.clock.now(),
@@ -360,13 +383,6 @@ function byPlace(a: Provider, b: Provider): number {
   return `${a.name} ${a.id}` < `${b.name} ${b.id}` ? -1 : 1;
 }
 
-function sealAll(
-  secrets: Readonly<Record<string, string>>,
-  sealer: ProviderParts['sealer'],
-): Record<string, string> {
-  return Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, sealer.seal(secret)]));
-}
-
 function demandKnownSecrets(type: ProviderType, secrets: Readonly<Record<string, unknown>>): void {
   const known = Object.keys(kindOf(type)?.secrets ?? {});
   const faults = Object.keys(secrets)
@@ -379,11 +395,4 @@ function demandKnownSecrets(type: ProviderType, secrets: Readonly<Record<string,
   if (fault !== undefined) {
     throw new CurfewError('invalid_input', `${fault.path} ${fault.message}.`, { faults });
   }
-}
-
-function noSuchProvider(id: string): CurfewError {
-  return new CurfewError(
-    'not_found',
-    `There is no provider ${id} within your reach; list them to see which there are.`,
-  );
 }

@@ -1,3 +1,4 @@
+import { CurfewError } from '../core/errors.ts';
 import type { Sealer } from '../core/sealing.ts';
 import type { ProviderType } from './provider.ts';
 
@@ -59,4 +60,19 @@ export function openSecrets(
     opened[name] = secret;
   }
   return opened;
+}
+
+/** Secrets as they are stored, each sealed by itself. */
+export function sealSecrets(
+  secrets: Readonly<Record<string, string>>,
+  sealer: Sealer,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, sealer.seal(secret)]));
+}
+
+export function noSuchProvider(id: string): CurfewError {
+  return new CurfewError(
+    'not_found',
+    `There is no provider ${id} within your reach; list them to see which there are.`,
+  );
 }

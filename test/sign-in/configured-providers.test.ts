@@ -206,10 +206,8 @@ test('the identity provider of Element signs in the users of its realm while it 
   const order = orderOf(anAdministrator());
   const { certificate } = await newKeyPair('identity provider');
   const metadata = idpMetadataXml('https://idp.example.org', 'https://idp.example.org', [certificate]);
-  const idp = await access.identityProviders.create(
-    { realm: 'r1', name: 'corp', metadata },
-    order,
-    certificates,
+  const idp = await providers.naming('r1', 'corp', (claim) =>
+    access.identityProviders.create({ realm: 'r1', name: 'corp', metadata }, order, certificates, claim),
   );
   assert.deepEqual(providers.enabledIn('r1'), []);
   await access.identityProviders.enable(idp.id, order);
@@ -228,7 +226,9 @@ test('a configured provider does not take the name of one that was set up over t
   const { providers } = await start([]);
   const order = orderOf(anAdministrator());
   const metadata = idpMetadataXml('https://idp.example.org', 'https://idp.example.org', []);
-  await access.identityProviders.create({ realm: 'default', name: 'idp', metadata }, order, certificates);
+  await providers.naming('default', 'idp', (claim) =>
+    access.identityProviders.create({ realm: 'default', name: 'idp', metadata }, order, certificates, claim),
+  );
   const basic = { type: 'basic', realm: 'default', settings: {}, secrets: {} } as const;
   await providers.create({ ...basic, name: 'own' }, order);
   for (const name of ['idp', 'own']) {
