@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
 import { call, type Inputs } from '../../api.ts';
 import { Checkbox, Field } from '../../components/field.tsx';
-import { Select } from '../../components/select.tsx';
 import { toast } from '../../components/toast.tsx';
 import { formatCount } from '../../format.ts';
 import { me } from '../../me.ts';
 import { strings } from '../../strings.ts';
 import type { Admin } from './admins.tsx';
 import { FormDialog } from './form-dialog.tsx';
+import { ChoiceField, NewPasswordField, RealmField, UsernameField } from './form-fields.tsx';
 import { GroupsField, groupsOf } from './groups-field.tsx';
 import { EndsText } from './live-count.tsx';
 
@@ -45,43 +45,23 @@ export function AddAdmin({ onClose, onDone }: DialogProps) {
     <FormDialog title={texts.add} submit={general.add} conflictAt="username" onSubmit={add} onClose={onClose}>
       {(errorOf) => (
         <>
-          <Field
-            label={texts.username}
-            value={username}
-            error={errorOf('username')}
-            onInput={setUsername}
-            autoFocus
-          />
-          <Select
+          <UsernameField value={username} onChange={setUsername} errorOf={errorOf} />
+          <ChoiceField<Method>
             label={texts.method}
             value={authMethod}
-            options={(Object.keys(texts.methods) as Method[]).map((value) => ({
-              value,
-              label: texts.methods[value],
-            }))}
-            onChange={(value) => setMethod(value as Method)}
+            choices={texts.methods}
+            onChange={setMethod}
           />
           {authMethod === 'Cluster' ? (
-            <Field
-              label={texts.password}
-              type="password"
+            <NewPasswordField
               hint={texts.passwordHint}
-              autoComplete="new-password"
               value={password}
-              error={errorOf('password')}
-              onInput={setPassword}
+              onChange={setPassword}
+              errorOf={errorOf}
             />
           ) : null}
           <GroupsField value={groups} onChange={setGroups} errorOf={errorOf} />
-          {me.value?.realm === null ? (
-            <Field
-              label={general.realm}
-              hint={texts.realmHint}
-              value={realm}
-              error={errorOf('realm')}
-              onInput={setRealm}
-            />
-          ) : null}
+          <RealmField hint={texts.realmHint} value={realm} onChange={setRealm} errorOf={errorOf} />
         </>
       )}
     </FormDialog>
@@ -111,15 +91,7 @@ export function ChangeAdmin({ admin, onClose, onDone }: OfAdmin) {
         <>
           <p class="quiet">{texts.changeHint}</p>
           <GroupsField value={groups} onChange={setGroups} errorOf={errorOf} />
-          {isFree ? (
-            <Field
-              label={general.realm}
-              hint={texts.realmHint}
-              value={realm}
-              error={errorOf('realm')}
-              onInput={setRealm}
-            />
-          ) : null}
+          <RealmField hint={texts.realmHint} value={realm} onChange={setRealm} errorOf={errorOf} />
         </>
       )}
     </FormDialog>
@@ -160,14 +132,12 @@ export function AdminPassword({ admin, isOwn, onClose, onDone }: OfAdmin & { isO
               onInput={setCurrent}
             />
           ) : null}
-          <Field
+          <NewPasswordField
             label={texts.newPassword}
-            type="password"
             hint={texts.passwordHint}
-            autoComplete="new-password"
             value={password}
-            error={errorOf('password')}
-            onInput={setPassword}
+            onChange={setPassword}
+            errorOf={errorOf}
           />
           <Checkbox
             label={isOwn ? texts.endOwnSessions : texts.endSessions}

@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import { call, type Outputs } from '../../api.ts';
 import { Chip } from '../../components/chip.tsx';
 import { Menu } from '../../components/menu.tsx';
@@ -8,6 +7,7 @@ import { may, me } from '../../me.ts';
 import { strings } from '../../strings.ts';
 import { AddAdmin, AdminPassword, ChangeAdmin, RemoveAdmin } from './admin-dialogs.tsx';
 import { useLoaded } from './loaded.ts';
+import { useOpened } from './opened.ts';
 import { PartTable, PartView } from './part-view.tsx';
 
 export type Admin = Outputs['admins.list']['admins'][number];
@@ -25,19 +25,14 @@ export function Admins() {
     async (options) => (await call('admins.list', {}, options)).admins,
     ['administrator.'],
   );
-  const [opened, setOpened] = useState<Opened | undefined>(undefined);
+  const { opened, open, close, done } = useOpened<Opened>(loaded.reload);
   const mayWrite = may('admins.write');
-  const close = (): void => setOpened(undefined);
-  const done = async (): Promise<void> => {
-    close();
-    await loaded.reload();
-  };
   return (
     <PartView
       title={texts.title}
       lead={texts.lead}
       add={mayWrite ? texts.add : undefined}
-      onAdd={() => setOpened({ doing: 'add' })}
+      onAdd={() => open({ doing: 'add' })}
       loaded={loaded}
     >
       {loaded.value === undefined ? null : (
@@ -62,7 +57,7 @@ export function Admins() {
                 <Time at={admin.createdAt} />
               </td>
               <td class="end">
-                <AdminMenu admin={admin} mayWrite={mayWrite} onOpen={setOpened} />
+                <AdminMenu admin={admin} mayWrite={mayWrite} onOpen={open} />
               </td>
             </tr>
           ))}

@@ -10,7 +10,9 @@ import { toast } from '../../components/toast.tsx';
 import { may, me } from '../../me.ts';
 import { strings } from '../../strings.ts';
 import { FormDialog } from './form-dialog.tsx';
+import { RealmField } from './form-fields.tsx';
 import { useLoaded } from './loaded.ts';
+import { useOpened } from './opened.ts';
 import { PartTable, PartView } from './part-view.tsx';
 import { SecretDialog } from './secret-dialog.tsx';
 
@@ -21,19 +23,22 @@ type Made = Outputs['keys.create'];
 const texts = strings.keys;
 const general = strings.administration;
 
+type Opened =
+  | { readonly doing: 'add' }
+  | { readonly doing: 'give'; readonly made: Made }
+  | { readonly doing: 'revoke'; readonly key: Key };
+
 /** The keys by which applications call. */
 export function Keys() {
   const loaded = useLoaded(async (options) => (await call('keys.list', {}, options)).keys, ['key.']);
-  const [isAdding, setAdding] = useState(false);
-  const [made, setMade] = useState<Made | undefined>(undefined);
-  const [revoking, setRevoking] = useState<Key | undefined>(undefined);
+  const { opened, open, close, done } = useOpened<Opened>(loaded.reload);
   const mayWrite = may('keys.write');
   return (
     <PartView
       title={texts.title}
       lead={texts.lead}
       add={mayWrite ? texts.add : undefined}
-      onAdd={() => setAdding(true)}
+      onAdd={() => open({ doing: 'add' })}
       loaded={loaded}
     >
       {loaded.value?.length === 0 ? <Empty title={texts.none}>{texts.noneTeach}</Empty> : null}
@@ -68,7 +73,11 @@ export function Keys() {
               </td>
               <td class="end">
                 {mayWrite ? (
-                  <Button size="small" label={`${texts.revoke} ${key.name}`} onClick={() => setRevoking(key)}>
+                  <Button
+                    size="small"
+                    label={`${texts.revoke} ${key.name}`}
+                    onClick={() => open({ doing: 'revoke', key })}
+                  >
                     {texts.revoke}
                   </Button>
                 ) : null}
@@ -77,41 +86,41 @@ export function Keys() {
           ))}
         </PartTable>
       )}
-      {isAdding ? (
-        <AddKey
-          onClose={() => setAdding(false)}
-          onMade={async (answer) => {
-            setAdding(false);
-            setMade(answer);
-            await loaded.reload();
-          }}
+      {opened?.doing === 'add' ? (
+        <AddKey onClose={close} onMade={(made) => done({ doing: 'give', made })} />
+      ) : null}
+      {opened?.doing === 'give' ? (
+        <SecretDialog
+          title={texts.secretTitle(opened.made.key.name)}
+          what={texts.secret}
+          secret={opened.made.secret}
+          use={texts.secretUse}
+          onClose={close}
         />
       ) : null}
-      {made === undefined ? null : (
-        <SecretDialog
-          title={texts.secretTitle(made.key.name)}
-          what={texts.secret}
-          secret={made.secret}
-          use={texts.secretUse}
-          onClose={() => setMade(undefined)}
-        />
-      )}
-      {revoking === undefined ? null : (
-        <FormDialog
-          title={texts.revokeTitle(revoking.name)}
-          submit={texts.revoke}
-          onClose={() => setRevoking(undefined)}
-          onSubmit={async () => {
-            await call('keys.delete', { id: revoking.id });
-            setRevoking(undefined);
-            toast(texts.revoked(revoking.name));
-            await loaded.reload();
-          }}
-        >
-          {() => <p>{texts.revokeText}</p>}
-        </FormDialog>
-      )}
+      {opened?.doing === 'revoke' ? <RevokeKey revoked={opened.key} onClose={close} onDone={done} /> : null}
     </PartView>
+  );
+}
+
+function RevokeKey({
+  revoked: { id, name },
+  onClose,
+  onDone,
+}: {
+  revoked: Key;
+  onClose: () => void;
+  onDone: () => Promise<void>;
+}) {
+  const revoke = async (): Promise<void> => {
+    await call('keys.delete', { id });
+    toast(texts.revoked(name));
+    await onDone();
+  };
+  return (
+    <FormDialog title={texts.revokeTitle(name)} submit={texts.revoke} onSubmit={revoke} onClose={onClose}>
+      {() => <p>{texts.revokeText}</p>}
+    </FormDialog>
   );
 }
 
@@ -163,15 +172,7 @@ function AddKey({ onClose, onMade }: { onClose: () => void; onMade: (made: Made)
                 </p>
               )}
             </fieldset>
-            {me.value?.realm === null ? (
-              <Field
-                label={general.realm}
-                hint={general.realmHint}
-                value={realm}
-                error={errorOf('realm')}
-                onInput={setRealm}
-              />
-            ) : null}
+            <RealmField hint={general.realmHint} value={realm} onChange={setRealm} errorOf={errorOf} />
             <Field
               label={texts.ends}
               hint={texts.endsHint}

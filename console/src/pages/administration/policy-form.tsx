@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
 import { call, type Outputs } from '../../api.ts';
 import { Field } from '../../components/field.tsx';
-import { Select } from '../../components/select.tsx';
 import { toast } from '../../components/toast.tsx';
 import { me } from '../../me.ts';
 import { strings } from '../../strings.ts';
 import { type ErrorOf, FormDialog } from './form-dialog.tsx';
+import { ChoiceField, RealmField } from './form-fields.tsx';
 import { PolicyChanges } from './policy-changes.tsx';
 import {
   type LimitEntry,
@@ -18,7 +18,6 @@ import {
   scopeText,
   type TimeEntry,
   timeEntry,
-  type Unit,
 } from './policy-values.ts';
 
 const texts = strings.policy;
@@ -54,9 +53,9 @@ export function PolicyForm({ presets, placed, onClose, onDone }: PolicyFormProps
     toast(texts.saved(scopeText(scope)));
     await onDone();
   };
-  const kinds = (Object.keys(texts.scopes) as ScopeKind[]).filter(
-    (one) => border === null || one !== 'default',
-  );
+  const { default: everywhere, ...bounded } = texts.scopes;
+  const kinds: Partial<Record<ScopeKind, string>> =
+    border === null ? { default: everywhere, ...bounded } : bounded;
   return (
     <FormDialog
       title={placed === undefined ? texts.add : texts.changeTitle(scopeText(scope))}
@@ -69,19 +68,18 @@ export function PolicyForm({ presets, placed, onClose, onDone }: PolicyFormProps
         <>
           {placed === undefined ? (
             <div class="form-row">
-              <Select
+              <ChoiceField
                 label={texts.scope}
                 hint={texts.scopeHint}
                 value={kind}
-                options={kinds.map((value) => ({ value, label: texts.scopes[value] }))}
-                onChange={(value) => setKind(value as ScopeKind)}
+                choices={kinds}
+                onChange={setKind}
               />
-              {kind === 'default' || border !== null ? null : (
-                <Field
-                  label={general.realm}
+              {kind === 'default' ? null : (
+                <RealmField
                   value={realm}
-                  error={errorOf('scope.realm') ?? errorOf('realm')}
-                  onInput={setRealm}
+                  onChange={setRealm}
+                  errorOf={(path) => errorOf(`scope.${path}`) ?? errorOf(path)}
                 />
               )}
               {kind === 'provider' ? (
@@ -151,62 +149,67 @@ function Presets({ presets, entry, onChange }: EntryProps & Pick<PolicyFormProps
 }
 
 function RuleFields({ entry, onChange, errorOf }: EntryProps & { errorOf: ErrorOf }) {
-  const { idle, lifespan, limit } = entry;
   return (
     <>
       <TimeFields
-        label={texts.limits.idleTimeoutMs}
-        value={idle}
-        error={errorOf('rule.idleTimeoutMs')}
-        onChange={(value) => onChange({ ...entry, idle: value })}
+        name="idleTimeoutMs"
+        value={entry.idle}
+        errorOf={errorOf}
+        onChange={(idle) => onChange({ ...entry, idle })}
       />
       <TimeFields
-        label={texts.limits.lifespanMs}
-        value={lifespan}
-        error={errorOf('rule.lifespanMs')}
-        onChange={(value) => onChange({ ...entry, lifespan: value })}
+        name="lifespanMs"
+        value={entry.lifespan}
+        errorOf={errorOf}
+        onChange={(lifespan) => onChange({ ...entry, lifespan })}
       />
       <LimitFields
-        value={limit}
-        error={errorOf('rule.sessionLimit')}
-        onChange={(value) => onChange({ ...entry, limit: value })}
+        value={entry.limit}
+        errorOf={errorOf}
+        onChange={(limit) => onChange({ ...entry, limit })}
       />
     </>
   );
 }
 
-interface EntryFieldsProps<Entry> {
+interface LimitProps<Entry> {
   readonly value: Entry;
-  readonly error: string | undefined;
+  readonly errorOf: ErrorOf;
   readonly onChange: (value: Entry) => void;
 }
 
-function TimeFields({ label, value, error, onChange }: EntryFieldsProps<TimeEntry> & { label: string }) {
-  const { mode, amount, unit } = value;
-  const modes = { unsaid: texts.unsaid, noLimit: texts.noLimit, after: texts.after };
+/** A limit in time; its amount is asked for where there is one. */
+function TimeFields({
+  name,
+  value,
+  errorOf,
+  onChange,
+}: LimitProps<TimeEntry> & { name: 'idleTimeoutMs' | 'lifespanMs' }) {
+  const label = texts.limits[name];
+  const change = (changes: Partial<TimeEntry>): void => onChange({ ...value, ...changes });
   return (
     <fieldset class="form-row" aria-label={label}>
-      <Select
+      <ChoiceField
         label={label}
-        value={mode}
-        options={Object.entries(modes).map(([one, text]) => ({ value: one, label: text }))}
-        onChange={(chosen) => onChange({ ...value, mode: chosen as TimeEntry['mode'] })}
+        value={value.mode}
+        choices={{ unsaid: texts.unsaid, noLimit: texts.noLimit, after: texts.after }}
+        onChange={(mode) => change({ mode })}
       />
-      {mode === 'after' ? (
+      {value.mode === 'after' ? (
         <>
           <Field
             label={texts.amount}
             type="number"
             min={0}
-            value={amount}
-            error={error}
-            onInput={(text) => onChange({ ...value, amount: text })}
+            value={value.amount}
+            error={errorOf(`rule.${name}`)}
+            onInput={(amount) => change({ amount })}
           />
-          <Select
+          <ChoiceField
             label={texts.unit}
-            value={unit}
-            options={Object.entries(texts.units).map(([one, text]) => ({ value: one, label: text }))}
-            onChange={(chosen) => onChange({ ...value, unit: chosen as Unit })}
+            value={value.unit}
+            choices={texts.units}
+            onChange={(unit) => change({ unit })}
           />
         </>
       ) : null}
@@ -214,39 +217,39 @@ function TimeFields({ label, value, error, onChange }: EntryFieldsProps<TimeEntr
   );
 }
 
-function LimitFields({ value, error, onChange }: EntryFieldsProps<LimitEntry>) {
-  const { mode, max, exceeded, per } = value;
-  const optionsOf = (choices: Readonly<Record<string, string>>) =>
-    Object.entries(choices).map(([one, text]) => ({ value: one, label: text }));
+/** A limit of sessions; how many, of whom and what happens then is asked for where there is one. */
+function LimitFields({ value, errorOf, onChange }: LimitProps<LimitEntry>) {
+  const label = texts.limits.sessionLimit;
+  const change = (changes: Partial<LimitEntry>): void => onChange({ ...value, ...changes });
   return (
-    <fieldset class="form-row" aria-label={texts.limits.sessionLimit}>
-      <Select
-        label={texts.limits.sessionLimit}
-        value={mode}
-        options={optionsOf(texts.sessionLimits)}
-        onChange={(chosen) => onChange({ ...value, mode: chosen as LimitEntry['mode'] })}
+    <fieldset class="form-row" aria-label={label}>
+      <ChoiceField
+        label={label}
+        value={value.mode}
+        choices={texts.sessionLimits}
+        onChange={(mode) => change({ mode })}
       />
-      {mode === 'limited' ? (
+      {value.mode === 'limited' ? (
         <>
           <Field
             label={texts.max}
             type="number"
             min={1}
-            value={max}
-            error={error}
-            onInput={(text) => onChange({ ...value, max: text })}
+            value={value.max}
+            error={errorOf('rule.sessionLimit')}
+            onInput={(max) => change({ max })}
           />
-          <Select
+          <ChoiceField
             label={texts.exceeded}
-            value={exceeded}
-            options={optionsOf(texts.exceededChoices)}
-            onChange={(chosen) => onChange({ ...value, exceeded: chosen as LimitEntry['exceeded'] })}
+            value={value.exceeded}
+            choices={texts.exceededChoices}
+            onChange={(exceeded) => change({ exceeded })}
           />
-          <Select
+          <ChoiceField
             label={texts.per}
-            value={per}
-            options={optionsOf(texts.perChoices)}
-            onChange={(chosen) => onChange({ ...value, per: chosen as LimitEntry['per'] })}
+            value={value.per}
+            choices={texts.perChoices}
+            onChange={(per) => change({ per })}
           />
         </>
       ) : null}

@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import { call } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Empty } from '../../components/empty.tsx';
@@ -9,6 +8,7 @@ import { may, me } from '../../me.ts';
 import { strings } from '../../strings.ts';
 import { FormDialog } from './form-dialog.tsx';
 import { useLoaded } from './loaded.ts';
+import { useOpened } from './opened.ts';
 import { PartTable, PartView } from './part-view.tsx';
 import { PolicyChanges } from './policy-changes.tsx';
 import { PolicyForm } from './policy-form.tsx';
@@ -24,12 +24,7 @@ type Opened =
 /** The limits of sessions. */
 export function Policy() {
   const loaded = useLoaded((options) => call('policy.list', {}, options), ['policy.']);
-  const [opened, setOpened] = useState<Opened | undefined>(undefined);
-  const close = (): void => setOpened(undefined);
-  const done = async (): Promise<void> => {
-    close();
-    await loaded.reload();
-  };
+  const { opened, open, close, done } = useOpened<Opened>(loaded.reload);
   const mayWrite = may('policy.write');
   const found = loaded.value;
   const { idleTimeoutMs, lifespanMs } = found?.builtIn ?? {};
@@ -38,7 +33,7 @@ export function Policy() {
       title={texts.title}
       lead={texts.lead}
       add={mayWrite ? texts.add : undefined}
-      onAdd={() => setOpened({ doing: 'add' })}
+      onAdd={() => open({ doing: 'add' })}
       loaded={loaded}
     >
       {found?.rules.length === 0 ? (
@@ -71,14 +66,14 @@ export function Policy() {
                     <Button
                       size="small"
                       label={texts.ofRule(general.change, scopeText(placed.scope))}
-                      onClick={() => setOpened({ doing: 'change', placed })}
+                      onClick={() => open({ doing: 'change', placed })}
                     >
                       {general.change}
                     </Button>
                     <Button
                       size="small"
                       label={texts.ofRule(general.remove, scopeText(placed.scope))}
-                      onClick={() => setOpened({ doing: 'remove', placed })}
+                      onClick={() => open({ doing: 'remove', placed })}
                     >
                       {general.remove}
                     </Button>

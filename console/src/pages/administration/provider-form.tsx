@@ -7,6 +7,7 @@ import { formatCount } from '../../format.ts';
 import { me } from '../../me.ts';
 import { strings } from '../../strings.ts';
 import { FormDialog } from './form-dialog.tsx';
+import { RealmField } from './form-fields.tsx';
 import { useLiveCount } from './live-count.tsx';
 import { SecretFields, SettingFields } from './provider-fields.tsx';
 import { givenOf, type Provider, type ProviderType, textOf } from './provider-values.ts';
@@ -95,9 +96,7 @@ export function ProviderForm({ types, provider, onClose, onDone }: ProviderFormP
                 error={errorOf('name')}
                 onInput={setName}
               />
-              {me.value?.realm === null ? (
-                <Field label={general.realm} value={realm} error={errorOf('realm')} onInput={setRealm} />
-              ) : null}
+              <RealmField value={realm} onChange={setRealm} errorOf={errorOf} />
             </div>
           ) : null}
           <div class="form-row">

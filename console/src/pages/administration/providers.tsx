@@ -1,5 +1,4 @@
-import { useState } from 'preact/hooks';
-import { call, toError } from '../../api.ts';
+import { call } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Chip } from '../../components/chip.tsx';
 import { Empty } from '../../components/empty.tsx';
@@ -12,6 +11,7 @@ import { strings } from '../../strings.ts';
 import { FormDialog } from './form-dialog.tsx';
 import { EndsText } from './live-count.tsx';
 import { useLoaded } from './loaded.ts';
+import { useOpened } from './opened.ts';
 import { PartTable, PartView } from './part-view.tsx';
 import { ProviderForm } from './provider-form.tsx';
 import { ProviderTest } from './provider-test.tsx';
@@ -36,21 +36,9 @@ export function Providers() {
     },
     ['provider.', 'identity_provider.'],
   );
-  const [opened, setOpened] = useState<Opened | undefined>(undefined);
-  const close = (): void => setOpened(undefined);
-  const done = async (): Promise<void> => {
-    close();
-    await loaded.reload();
-  };
-  const enable = async ({ id, name }: Provider): Promise<void> => {
-    try {
-      await call('providers.enable', { id });
-      toast(texts.enabledDone(name));
-    } catch (thrown) {
-      toast(toError(thrown).message, { kind: 'failed' });
-    }
-    await loaded.reload();
-  };
+  const { opened, open, close, done, doAtOnce } = useOpened<Opened>(loaded.reload);
+  const enable = ({ id, name }: Provider): Promise<void> =>
+    doAtOnce(() => call('providers.enable', { id }), texts.enabledDone(name));
   const mayWrite = may('providers.write');
   const found = loaded.value;
   const realms = [...new Set(found?.providers.map(({ realm }) => realm))].sort();
@@ -59,7 +47,7 @@ export function Providers() {
       title={texts.title}
       lead={texts.lead}
       add={mayWrite ? texts.add : undefined}
-      onAdd={() => setOpened({ doing: 'add' })}
+      onAdd={() => open({ doing: 'add' })}
       loaded={loaded}
     >
       {found?.providers.length === 0 ? <Empty title={texts.none} /> : null}
@@ -90,7 +78,7 @@ export function Providers() {
                     {mayWrite ? (
                       <ProviderActions
                         provider={provider}
-                        onOpen={setOpened}
+                        onOpen={open}
                         onEnable={() => void enable(provider)}
                       />
                     ) : null}

@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks';
 import { call } from '../../api.ts';
-import { Checkbox, Field } from '../../components/field.tsx';
+import { Checkbox } from '../../components/field.tsx';
 import { toast } from '../../components/toast.tsx';
 import { formatCount } from '../../format.ts';
 import { strings } from '../../strings.ts';
-import { FormDialog } from './form-dialog.tsx';
+import { type ErrorOf, FormDialog } from './form-dialog.tsx';
+import { NewPasswordField, UsernameField } from './form-fields.tsx';
 import { GroupsField, groupsOf } from './groups-field.tsx';
 import { EndChoice, EndsText } from './live-count.tsx';
 import type { GivenPassword, User } from './users.tsx';
@@ -49,17 +50,8 @@ export function AddUser({ realm, onClose, onDone }: DialogProps & { realm: strin
     <FormDialog title={texts.add} submit={general.add} conflictAt="username" onSubmit={add} onClose={onClose}>
       {(errorOf) => (
         <>
-          <Field
-            label={texts.username}
-            value={username}
-            error={errorOf('username')}
-            onInput={setUsername}
-            autoFocus
-          />
-          <PasswordFields
-            {...{ password, setPassword, mustChangePassword, setMustChange }}
-            error={errorOf('password')}
-          />
+          <UsernameField value={username} onChange={setUsername} errorOf={errorOf} />
+          <PasswordFields {...{ password, setPassword, mustChangePassword, setMustChange, errorOf }} />
           <GroupsField value={groups} onChange={setGroups} errorOf={errorOf} />
         </>
       )}
@@ -106,10 +98,7 @@ export function UserPassword({ user, onClose, onDone }: OfUser) {
     <FormDialog title={texts.passwordTitle(username)} submit={general.save} onSubmit={set} onClose={onClose}>
       {(errorOf) => (
         <>
-          <PasswordFields
-            {...{ password, setPassword, mustChangePassword, setMustChange }}
-            error={errorOf('password')}
-          />
+          <PasswordFields {...{ password, setPassword, mustChangePassword, setMustChange, errorOf }} />
           <EndChoice which={sessionsOf(user)} checked={endSessions} onChange={setEnd} />
         </>
       )}
@@ -122,25 +111,17 @@ function PasswordFields({
   setPassword,
   mustChangePassword,
   setMustChange,
-  error,
+  errorOf,
 }: {
   password: string;
   setPassword: (password: string) => void;
   mustChangePassword: boolean;
   setMustChange: (mustChange: boolean) => void;
-  error: string | undefined;
+  errorOf: ErrorOf;
 }) {
   return (
     <>
-      <Field
-        label={texts.password}
-        type="password"
-        hint={texts.passwordHint}
-        autoComplete="new-password"
-        value={password}
-        error={error}
-        onInput={setPassword}
-      />
+      <NewPasswordField hint={texts.passwordHint} value={password} onChange={setPassword} errorOf={errorOf} />
       <Checkbox label={texts.mustChangePassword} checked={mustChangePassword} onChange={setMustChange} />
     </>
   );

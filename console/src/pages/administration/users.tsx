@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { type CallOptions, call, type Outputs, toError } from '../../api.ts';
+import { type CallOptions, call, type Outputs } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Chip } from '../../components/chip.tsx';
 import { Empty } from '../../components/empty.tsx';
@@ -7,11 +7,11 @@ import { Field } from '../../components/field.tsx';
 import { Menu } from '../../components/menu.tsx';
 import { Name, Names } from '../../components/name.tsx';
 import { Time } from '../../components/time.tsx';
-import { toast } from '../../components/toast.tsx';
 import { go, query } from '../../location.ts';
 import { may, me } from '../../me.ts';
 import { strings } from '../../strings.ts';
 import { useLoaded } from './loaded.ts';
+import { useOpened } from './opened.ts';
 import { PartTable, PartView } from './part-view.tsx';
 import { SecretDialog } from './secret-dialog.tsx';
 import { AddUser, ChangeUser, type EndingAct, EndingDialog, UserPassword } from './user-dialogs.tsx';
@@ -25,7 +25,8 @@ const here = '/administration/users';
 
 type Opened =
   | { readonly doing: 'add' }
-  | { readonly doing: 'change' | 'password' | EndingAct; readonly user: User };
+  | { readonly doing: 'change' | 'password' | EndingAct; readonly user: User }
+  | { readonly doing: 'give'; readonly given: GivenPassword };
 
 /** A password that the API has made, to be shown once. */
 export interface GivenPassword {
@@ -44,36 +45,23 @@ export function Users() {
     ['user.'],
     `${realm} ${prefix} ${pages}`,
   );
-  const [opened, setOpened] = useState<Opened | undefined>(undefined);
-  const [given, setGiven] = useState<GivenPassword | undefined>(undefined);
+  const { opened, open, close, done, doAtOnce } = useOpened<Opened>(loaded.reload);
   const mayWrite = may('users.write');
   const show = (changes: { realm?: string; prefix?: string }): void => {
     setPages(1);
     go(here, { realm, prefix, ...changes }, { replace: true });
   };
-  const close = (): void => setOpened(undefined);
-  const done = async (password?: GivenPassword): Promise<void> => {
-    close();
-    setGiven(password);
-    await loaded.reload();
-  };
-  const enable = async ({ username }: User): Promise<void> => {
-    try {
-      await call('users.enable', { username, realm });
-      toast(texts.enabledDone(username));
-    } catch (thrown) {
-      toast(toError(thrown).message, { kind: 'failed' });
-    }
-    await loaded.reload();
-  };
+  const giveOrDone = (given?: GivenPassword): Promise<void> =>
+    done(given === undefined ? undefined : { doing: 'give', given });
+  const enable = ({ username }: User): Promise<void> =>
+    doAtOnce(() => call('users.enable', { username, realm }), texts.enabledDone(username));
   const found = loaded.value;
-  const isForUser = opened !== undefined && opened.doing !== 'add';
   return (
     <PartView
       title={texts.title}
       lead={texts.lead}
       add={mayWrite ? texts.add : undefined}
-      onAdd={() => setOpened({ doing: 'add' })}
+      onAdd={() => open({ doing: 'add' })}
       loaded={loaded}
       tools={
         <search class="part-tools">
@@ -114,35 +102,49 @@ export function Users() {
                 {user.mustChangePassword ? <span class="quiet">({texts.mustChange})</span> : null}
               </td>
               <td class="end">
-                {mayWrite ? (
-                  <UserMenu user={user} onOpen={setOpened} onEnable={() => void enable(user)} />
-                ) : null}
+                {mayWrite ? <UserMenu user={user} onOpen={open} onEnable={() => void enable(user)} /> : null}
               </td>
             </tr>
           ))}
         </PartTable>
       )}
       {found?.hasMore ? <Button onClick={() => setPages(pages + 1)}>{texts.more}</Button> : null}
-      {opened?.doing === 'add' ? <AddUser realm={realm} onClose={close} onDone={done} /> : null}
-      {isForUser && opened.doing === 'change' ? (
-        <ChangeUser user={opened.user} onClose={close} onDone={done} />
-      ) : null}
-      {isForUser && opened.doing === 'password' ? (
-        <UserPassword user={opened.user} onClose={close} onDone={done} />
-      ) : null}
-      {isForUser && opened.doing !== 'change' && opened.doing !== 'password' ? (
-        <EndingDialog act={opened.doing} user={opened.user} onClose={close} onDone={done} />
-      ) : null}
-      {given === undefined ? null : (
-        <SecretDialog
-          title={texts.secretTitle(given.username)}
-          what={texts.secret}
-          secret={given.password}
-          onClose={() => setGiven(undefined)}
-        />
+      {opened === undefined ? null : (
+        <OpenedDialog {...{ opened, realm, onClose: close, onDone: giveOrDone }} />
       )}
     </PartView>
   );
+}
+
+function OpenedDialog({
+  opened,
+  realm,
+  ...ways
+}: {
+  opened: Opened;
+  realm: string;
+  onClose: () => void;
+  onDone: (given?: GivenPassword) => Promise<void>;
+}) {
+  switch (opened.doing) {
+    case 'add':
+      return <AddUser realm={realm} {...ways} />;
+    case 'change':
+      return <ChangeUser user={opened.user} {...ways} />;
+    case 'password':
+      return <UserPassword user={opened.user} {...ways} />;
+    case 'give':
+      return (
+        <SecretDialog
+          title={texts.secretTitle(opened.given.username)}
+          what={texts.secret}
+          secret={opened.given.password}
+          onClose={ways.onClose}
+        />
+      );
+    default:
+      return <EndingDialog act={opened.doing} user={opened.user} {...ways} />;
+  }
 }
 
 /** The first pages of a list as one, so that it can be read anew as far as it was shown. */
