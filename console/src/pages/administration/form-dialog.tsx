@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { toError } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { strings } from '../../strings.ts';
 
-/** What the API says is wrong with a field, by its path; what is asked for is said beside the field. */
+/** What the API says is wrong with a field, by its path. Only a field that is shown may ask: what is asked for is said there. */
 export type ErrorOf = (path: string) => string | undefined;
 
 export interface FormDialogProps {
@@ -36,10 +36,15 @@ export function FormDialog({
 }: FormDialogProps) {
   const [isBusy, setBusy] = useState(false);
   const [failed, setFailed] = useState<unknown>(undefined);
+  const [isSaid, setSaid] = useState(true);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     if (failed !== undefined) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus();
   }, [failed]);
+  useEffect(() => {
+    // It stands above, where a long form may have been scrolled away from.
+    if (!isSaid) form.current?.querySelector('[role="alert"]')?.scrollIntoView({ block: 'nearest' });
+  }, [failed, isSaid]);
   const faults = failed === undefined ? [] : faultsOf(failed, conflictAt);
   const said = new Set<string>();
   const body = children((path) => {
@@ -47,7 +52,10 @@ export function FormDialog({
     for (const fault of mine) said.add(fault.path);
     return mine.length === 0 ? undefined : mine.map(({ message }) => sentence(message)).join(' ');
   });
-  const isSaid = faults.length > 0 && faults.every(({ path }) => said.has(path));
+  // Fields ask while they are rendered, which is after this.
+  useLayoutEffect(() =>
+    setSaid(failed === undefined || (faults.length > 0 && faults.every(({ path }) => said.has(path)))),
+  );
   const act = async (): Promise<void> => {
     if (isBusy) return;
     setBusy(true);
