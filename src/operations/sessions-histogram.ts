@@ -10,7 +10,7 @@ export const sessionHistogram = operation({
   name: 'sessions.histogram',
   summary: 'Count sessions over time',
   description:
-    'How many of the sessions that a list would give were made, or used last, in each stretch of time. Takes the fields of a selector as query parameters, as the list does. Stretches begin at whole multiples of their length, and the first and the last hold some.',
+    'How many of the sessions that a list would give were made, or used last, in each stretch of time. Takes the fields of a selector as query parameters, as the list does. Stretches begin at whole multiples of their length. The first holds some; the last is that of the present, or of the end of the range that is asked for.',
   http: { method: 'GET', path: '/v1/sessions/histogram' },
   permission: 'sessions.read',
   input: z.strictObject({
@@ -21,18 +21,21 @@ export const sessionHistogram = operation({
   }),
   output: z.object({
     from: instantSchema.optional().describe('The start of the first stretch; absent when nothing matches'),
-    to: instantSchema.optional().describe('The end of the last one'),
+    to: instantSchema.optional().describe('The end of the last one; the present, if it is not over yet'),
     bucketMs: z.int().describe('The length of a stretch in milliseconds'),
     counts: z.array(z.int()).describe('Exact numbers, in the order of time'),
     count: z.int().describe('All of them together'),
   }),
   async run({ state, field, buckets, ...selector }, { caller, registry }) {
     const meant = withinBorder(caller, selectorOf(selector));
-    const { from, bucketMs, counts } = await registry.histogram({ selector: meant, state, field, buckets });
+    const { from, to, bucketMs, counts } = await registry.histogram({
+      selector: meant,
+      state,
+      field,
+      buckets,
+    });
     return {
-      ...(counts.length === 0
-        ? {}
-        : { from: instantForm(from), to: instantForm(from + counts.length * bucketMs) }),
+      ...(counts.length === 0 ? {} : { from: instantForm(from), to: instantForm(to) }),
       bucketMs,
       counts: [...counts],
       count: counts.reduce((sum, count) => sum + count, 0),

@@ -8,9 +8,14 @@ export interface HistogramQuery extends SessionQuery {
   readonly field: HistogramField;
   /** The most buckets of the answer. */
   readonly buckets: number;
+  /** The instant, in epoch milliseconds, up to which buckets shall reach at least, though nothing lies there. */
+  readonly until?: number;
 }
 
-/** How many sessions of a list lie in each stretch of time. All stretches are equally long; the first and the last hold some. */
+/**
+ * How many sessions of a list lie in each stretch of time. All stretches are equally long. The first holds some; so does the
+ * last, unless it is there for `until`.
+ */
 export interface Histogram {
   /** Epoch milliseconds: the start of the first bucket. */
   readonly from: number;
@@ -39,6 +44,25 @@ const lengths: readonly number[] = [
   ...[1, 2, 7, 14, 28].map((n) => n * day),
 ];
 
+const bounds = { createdAt: 'createdTo', lastAccessAt: 'lastAccessTo' } as const;
+
+/**
+ * Where a histogram ends that is taken now, itself without: after the present instant, or where its own range ends before that.
+ */
+export function untilOf(
+  { selector, field }: Pick<HistogramQuery, 'selector' | 'field'>,
+  now: number,
+): number {
+  const bound = selector[bounds[field]];
+  return bound === undefined ? now + 1 : Math.min(now + 1, Date.parse(bound));
+}
+
+/** The end of the last bucket, in epoch milliseconds; of one that is not over yet, `until`. */
+export function endOf({ from, bucketMs, counts }: Histogram, until: number): number {
+  const end = from + counts.length * bucketMs;
+  return until > end - bucketMs ? Math.min(end, until) : end;
+}
+
 /**
  * The finest scale that holds both instants (epoch milliseconds) in at most so many buckets. Buckets begin at whole multiples
  * of their length, so that they stay where they are while sessions come and go.
@@ -52,13 +76,24 @@ export function scaleOf(first: number, last: number, most: number): Scale {
   }
 }
 
-/** A histogram of counts by the number of their bucket; empty buckets at both ends are left out. */
-export function histogramOf(scale: Scale, counts: ReadonlyMap<number, number>): Histogram {
+/** The finest scale for the instants of some sessions, which need not be in order, and for the end of a query. */
+export function scaleFor(
+  { buckets, until }: Pick<HistogramQuery, 'buckets' | 'until'>,
+  instants: readonly number[],
+): Scale {
+  const last = Math.max(...instants);
+  // The end is not part of the time.
+  return scaleOf(Math.min(...instants), until === undefined ? last : Math.max(last, until - 1), buckets);
+}
+
+/** A histogram of counts by the number of their bucket; empty buckets at both ends are left out, those before `until` not. */
+export function histogramOf(scale: Scale, counts: ReadonlyMap<number, number>, until?: number): Histogram {
   const filled = [...counts].flatMap(([bucket, count]) => (count > 0 ? [bucket] : []));
   const { from, bucketMs } = scale;
   if (filled.length === 0) return { from, bucketMs, counts: [] };
   const first = Math.min(...filled);
-  const length = Math.max(...filled) - first + 1;
+  const reached = until === undefined ? first : Math.ceil((until - from) / bucketMs) - 1;
+  const length = Math.max(...filled, reached) - first + 1;
   return {
     from: from + first * bucketMs,
     bucketMs,

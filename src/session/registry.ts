@@ -3,7 +3,7 @@ import { CurfewError } from '../core/errors.ts';
 import { newSessionId } from '../core/ids.ts';
 import { hashSecret, isSessionToken, newSessionToken } from '../core/tokens.ts';
 import { CatchingUp, type Reload } from './catching-up.ts';
-import type { Histogram, HistogramQuery } from './histogram.ts';
+import { endOf, type Histogram, type HistogramQuery, untilOf } from './histogram.ts';
 import { ActiveLedger } from './ledger.ts';
 import { Policies } from './policies.ts';
 import { Refusals } from './refusals.ts';
@@ -320,10 +320,13 @@ export class Registry {
     return this.#store.count({ ...query, now: this.#clock.now() });
   }
 
-  /** How the sessions of a list lie in time. */
-  async histogram(query: Omit<HistogramQuery, 'now'>): Promise<Histogram> {
+  /** How the sessions of a list lie in time up to the present; `to` is where that ends. */
+  async histogram(query: Omit<HistogramQuery, 'now' | 'until'>): Promise<Histogram & { to: number }> {
     await this.#settle(query.selector, query.field === 'lastAccessAt');
-    return this.#store.histogram({ ...query, now: this.#clock.now() });
+    const now = this.#clock.now();
+    const until = untilOf(query, now);
+    const histogram = await this.#store.histogram({ ...query, now, until });
+    return { ...histogram, to: endOf(histogram, until) };
   }
 
   /** Names and addresses of live sessions that begin with a text. */

@@ -4,7 +4,7 @@ import {
   type HistogramField,
   type HistogramQuery,
   histogramOf,
-  scaleOf,
+  scaleFor,
 } from '../../session/histogram.ts';
 import { conditionOf, findWords, type Snapshot } from './query.ts';
 import { statement } from './statement.ts';
@@ -26,7 +26,7 @@ export async function histogram({ ask, entries }: Snapshot, query: HistogramQuer
   );
   const [first, last] = span as [number | null, number | null];
   if (first === null || last === null) return emptyHistogram;
-  const scale = scaleOf(first, last, query.buckets);
+  const scale = scaleFor(query, [first, last]);
   const counts = await ask(
     statement(
       (
@@ -35,5 +35,5 @@ export async function histogram({ ask, entries }: Snapshot, query: HistogramQuer
         FROM curfew.session WHERE ${conditionOf(query, entries, p, found)} GROUP BY bucket`,
     ),
   );
-  return histogramOf(scale, new Map(counts as unknown as [number, number][]));
+  return histogramOf(scale, new Map(counts as unknown as [number, number][]), query.until);
 }

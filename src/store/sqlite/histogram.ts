@@ -5,7 +5,7 @@ import {
   type HistogramQuery,
   histogramOf,
   type Scale,
-  scaleOf,
+  scaleFor,
 } from '../../session/histogram.ts';
 import type { LedgerEntry } from '../../session/store.ts';
 import { both, type Condition, conditionOf, type Resolved, resolve } from './condition.ts';
@@ -41,10 +41,10 @@ export function histogram(snapshot: Snapshot, query: HistogramQuery): Histogram 
   );
   const spans = walks.flatMap((walk) => spanOf(db, column, walk));
   if (spans.length === 0) return emptyHistogram;
-  const scale = scaleOf(Math.min(...spans), Math.max(...spans), query.buckets);
+  const scale = scaleFor(query, spans);
   const counts = new Map<number, number>();
   for (const walk of walks) addGroups(db, column, walk, scale, counts, 1);
-  return histogramOf(scale, counts);
+  return histogramOf(scale, counts, query.until);
 }
 
 /** The plan whose index alone tells the instants, when the state of a row can be told beside it. */
@@ -68,12 +68,8 @@ function coveringPlan(
  * Counts stretches of an index, in which nothing else is read. Rows whose limit has passed and that are not marked yet are
  * few; they are counted beside and taken from the live ones.
  */
-function byIndex(
-  db: Database,
-  { field, state, now, buckets }: HistogramQuery,
-  resolved: Resolved,
-  plan: Plan,
-): Histogram {
+function byIndex(db: Database, query: HistogramQuery, resolved: Resolved, plan: Plan): Histogram {
+  const { field, state, now } = query;
   const column = columns[field];
   const source = `session ${hint(plan)}`;
   const rest = conditionOf(resolved, plan.settled);
@@ -90,11 +86,11 @@ function byIndex(
   const spans = walks.flatMap((walk) => endsOf(db, column, walk));
   if (state === 'ended') spans.push(...spanOf(db, column, passed));
   if (spans.length === 0) return emptyHistogram;
-  const scale = scaleOf(Math.min(...spans), Math.max(...spans), buckets);
+  const scale = scaleFor(query, spans);
   const counts = new Map<number, number>();
   for (const walk of walks) addStretches(db, column, walk, scale, counts);
   if (state !== 'any') addGroups(db, column, passed, scale, counts, state === 'live' ? -1 : 1);
-  return histogramOf(scale, counts);
+  return histogramOf(scale, counts, query.until);
 }
 
 /** The earliest and the latest instant in the order of an index, which is to look at both its ends. */

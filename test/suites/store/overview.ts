@@ -143,6 +143,29 @@ export function overviewPart(open: OpenStore): void {
       }
     });
 
+    it('reaches the present of the query, however long ago the last session came', async () => {
+      const on = stage();
+      const start = on.now;
+      await on.signInMany(6, (index) => ({
+        createdAt: start + index * minute,
+        username: `user ${index % 2}`,
+      }));
+      on.clock.advance(hour);
+      for (const selector of [{ all: true as const }, { username: 'user 1' }]) {
+        const query = { ...on.query(selector, { state: 'any' }), field: 'createdAt', buckets: 30 } as const;
+        const short = await on.store.histogram(query);
+        const long = await on.store.histogram({ ...query, until: on.now });
+        const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
+        assert.equal(sum(long.counts), sum(short.counts));
+        assert.ok(long.counts.length <= 30);
+        const end = long.from + long.counts.length * long.bucketMs;
+        assert.ok(end >= on.now && end - long.bucketMs < on.now, 'the last bucket holds the present');
+        assert.ok(long.bucketMs > short.bucketMs);
+      }
+      const none = { ...on.query({ username: 'nobody' }), field: 'createdAt', buckets: 30 } as const;
+      assert.deepEqual((await on.store.histogram({ ...none, until: on.now })).counts, []);
+    });
+
     it('has buckets that stay where they are when sessions come', async () => {
       const on = stage();
       await on.signInMany(30, (index) => ({ createdAt: on.now + index * minute }));
