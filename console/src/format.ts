@@ -1,24 +1,11 @@
-/** The language of the page; numbers and dates follow it, times the reader's zone. */
+/**
+ * The language of the page, which numbers follow. Dates are put together here, for of `03/04` nobody could tell the month;
+ * times are the reader's own.
+ */
 const language = 'en';
 
 const whole = new Intl.NumberFormat(language);
 const short = new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 });
-const dateAndTime = new Intl.DateTimeFormat(language, {
-  day: '2-digit',
-  month: 'short',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-});
-const clock = new Intl.DateTimeFormat(language, {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-});
-const dayAndMonth = new Intl.DateTimeFormat(language, { day: '2-digit', month: 'short' });
 const distance = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' });
 
 /** Such as `1,234,567`. */
@@ -31,19 +18,41 @@ export function formatShort(value: number): string {
   return short.format(value);
 }
 
-/** A day and a time in the reader's zone. @param at ISO 8601, or epoch milliseconds */
+/** The months as dates name them, in their order. */
+export const months = [
+  'Jan',
+  'Feb',
+  'Mar',
+  'Apr',
+  'May',
+  'Jun',
+  'Jul',
+  'Aug',
+  'Sep',
+  'Oct',
+  'Nov',
+  'Dec',
+] as const;
+
+/** A day and a time in the reader's zone, such as `4 Mar 2026, 14:05:09`. @param at ISO 8601, or epoch milliseconds */
 export function formatTime(at: string | number): string {
-  return dateAndTime.format(new Date(at));
+  return `${formatDay(at)} ${new Date(at).getFullYear()}, ${formatClock(at)}`;
 }
 
-/** The time of the day in the reader's zone. */
+/** The time of the day in the reader's zone, such as `14:05:09`. */
 export function formatClock(at: string | number): string {
-  return clock.format(new Date(at));
+  const date = new Date(at);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':');
 }
 
-/** A day in the reader's zone, such as `04 Mar`. */
+/** A day in the reader's zone, such as `4 Mar`. */
 export function formatDay(at: string | number): string {
-  return dayAndMonth.format(new Date(at));
+  const date = new Date(at);
+  return `${date.getDate()} ${months[date.getMonth()]}`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
 }
 
 /** Such as `2026-03-04 05:06:07 UTC`. */

@@ -1,15 +1,8 @@
 import type { ComponentChildren, Ref } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { strings } from '../strings.ts';
-
-interface Labelled {
-  readonly label: string;
-  /** Hides the label from those who see; it is still there for those who hear. */
-  readonly hideLabel?: boolean;
-  readonly hint?: ComponentChildren;
-  /** What is wrong with the value. */
-  readonly error?: string | undefined;
-}
+import { describedBy, type Labelled, Labels } from './labels.tsx';
+import { TimeField } from './time-field.tsx';
 
 export interface FieldProps extends Labelled {
   readonly value: string;
@@ -33,8 +26,12 @@ export interface FieldProps extends Labelled {
   readonly isInvalid?: boolean;
 }
 
-/** A field for text, with its label, a hint, and what is wrong with it. */
+/** A field for text, with its label, a hint, and what is wrong with it. One for an instant takes and tells ISO 8601. */
 export function Field(props: FieldProps) {
+  return props.type === 'datetime-local' ? <TimeField {...props} /> : <TextField {...props} />;
+}
+
+function TextField(props: FieldProps) {
   const { label, hideLabel, hint, error, value, onInput, type = 'text', rows = 1, inputRef, ...rest } = props;
   const id = useId();
   const [isShown, setShown] = useState(false);
@@ -80,40 +77,6 @@ export function Field(props: FieldProps) {
       )}
     </Labels>
   );
-}
-
-interface LabelsProps extends Omit<Labelled, 'hideLabel'> {
-  readonly id: string;
-  readonly hideLabel?: boolean | undefined;
-  readonly children: ComponentChildren;
-}
-
-/** What stands around a field. */
-export function Labels({ id, label, hideLabel = false, hint, error, children }: LabelsProps) {
-  return (
-    <div class="field">
-      <label for={id} class={hideLabel ? 'unseen' : undefined}>
-        {label}
-      </label>
-      {children}
-      {error === undefined ? null : (
-        <p class="field-error" id={`${id}-error`}>
-          {error}
-        </p>
-      )}
-      {hint === undefined ? null : (
-        <p class="field-hint" id={`${id}-hint`}>
-          {hint}
-        </p>
-      )}
-    </div>
-  );
-}
-
-/** The ids of what describes a field. */
-export function describedBy(id: string, hint: unknown, error: unknown): string | undefined {
-  const ids = [error === undefined ? [] : [`${id}-error`], hint === undefined ? [] : [`${id}-hint`]].flat();
-  return ids.length === 0 ? undefined : ids.join(' ');
 }
 
 export interface CheckboxProps {

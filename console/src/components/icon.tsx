@@ -21,6 +21,7 @@ const shapes = {
   download: 'M8 2.5v7.5M4.8 7L8 10.2 11.2 7M2.8 13.5h10.4',
   refresh: 'M13 8a5 5 0 1 1-1.5-3.6M13 2.2v2.7h-2.7',
   end: 'M8 1.8v6M4.6 3.8a5.6 5.6 0 1 0 6.8 0',
+  calendar: 'M2.5 4h11v9.5h-11zM2.5 7h11M5.5 2.2V4.8M10.5 2.2V4.8',
   clock: 'M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8M8 4.5V8l2.4 1.6',
 } as const;
 export type IconName = keyof typeof shapes;

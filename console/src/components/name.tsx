@@ -3,6 +3,8 @@ import './name.css';
 
 /** From this many letters on the text is clamped, and stands whole in the title. */
 const longFrom = 80;
+/** Where a line is all the room there is, names of so many letters are cut; whoever hears them hears all. */
+export const cutFrom = 24;
 
 export interface NameProps {
   /** A text that came from elsewhere: a user, a realm, an application, a reason, a user agent. */
@@ -23,7 +25,7 @@ export function Name({ text, whole = false }: NameProps) {
     <bdi
       class={isClamped ? 'name clamped' : 'name'}
       data-true-text={reads === text ? undefined : text}
-      title={isClamped ? reads : undefined}
+      title={!whole && reads.length >= cutFrom ? reads : undefined}
     >
       {reads}
     </bdi>

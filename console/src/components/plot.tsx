@@ -1,8 +1,8 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type uPlot from 'uplot';
-import { formatTime } from '../format.ts';
 import { strings } from '../strings.ts';
 import { Button } from './button.tsx';
+import { Time } from './time.tsx';
 
 export interface PlotSeries {
   readonly label: string;
@@ -106,7 +106,9 @@ function PlotTable({ title, at, series }: Pick<PlotProps, 'title' | 'at' | 'seri
         <tbody>
           {at.map((ms, index) => (
             <tr key={ms}>
-              <th scope="row">{formatTime(ms)}</th>
+              <th scope="row">
+                <Time at={ms} />
+              </th>
               {series.map(({ label, values }) => (
                 <td key={label}>{values[index] ?? ''}</td>
               ))}

@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks';
-import { describedBy, Labels } from './field.tsx';
-import { shown } from './name.tsx';
+import { describedBy, Labels } from './labels.tsx';
+import { cutFrom, shown } from './name.tsx';
 
 export interface SelectOption {
   readonly value: string;
@@ -31,22 +31,25 @@ export function Select({
   disabled = false,
 }: SelectProps) {
   const id = useId();
+  const chosen = shown(options.find((option) => option.value === value)?.label ?? '');
   return (
     <Labels {...{ id, label, hideLabel, hint, error }}>
-      <select
-        id={id}
-        value={value}
-        disabled={disabled}
-        aria-invalid={error === undefined ? undefined : true}
-        aria-describedby={describedBy(id, hint, error)}
-        onChange={(event) => onChange(event.currentTarget.value)}
-      >
-        {options.map((option) => (
-          <option key={option.value} value={option.value} disabled={option.disabled}>
-            {shown(option.label)}
-          </option>
-        ))}
-      </select>
+      <span class="select" data-whole={chosen.length >= cutFrom ? chosen : undefined}>
+        <select
+          id={id}
+          value={value}
+          disabled={disabled}
+          aria-invalid={error === undefined ? undefined : true}
+          aria-describedby={describedBy(id, hint, error)}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        >
+          {options.map((option) => (
+            <option key={option.value} value={option.value} disabled={option.disabled}>
+              {shown(option.label)}
+            </option>
+          ))}
+        </select>
+      </span>
     </Labels>
   );
 }

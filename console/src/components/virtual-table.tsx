@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { formatCount } from '../format.ts';
 import { strings } from '../strings.ts';
+import { fittingColumns, widthOf } from './fitting-columns.ts';
 import { Icon } from './icon.tsx';
 import { shown } from './name.tsx';
 
@@ -9,8 +10,12 @@ export interface Column<Row> {
   readonly key: string;
   readonly title: string;
   readonly render: (row: Row) => ComponentChildren;
-  /** As in `grid-template-columns`, such as `minmax(8rem, 2fr)` or `7rem`. */
-  readonly width: string;
+  /** Its width in rem; the least one where it grows. */
+  readonly rem: number;
+  /** Its share of the room that is left. */
+  readonly grow?: number;
+  /** Where there is no room for all columns those go first that are most expendable; one without a number stays. */
+  readonly expendable?: number;
   readonly align?: 'end';
   readonly sortable?: boolean;
 }
@@ -48,33 +53,54 @@ export interface VirtualTableProps<Row> {
   /** Told of the row that the keyboard is at. */
   readonly onActive?: (row: Row | undefined) => void;
   readonly rowClass?: (row: Row) => string | undefined;
+  /** Told the keys of the columns that there is no room for. */
+  readonly onHide?: (keys: readonly string[]) => void;
 }
 
 /** Rows kept beyond each edge of what is seen, so that scrolling meets no gap. */
 const beyond = 12;
 /** The next rows are asked for when as many are left below. */
 const nearEnd = 40;
+/** The width of the boxes to tick, in rem. */
+const tickRem = 2.5;
 
 /**
  * A table that holds any number of rows and renders those that are seen. Arrows, Page Up and Down, Home and End move
- * from row to row, Enter opens one, Space and `x` tick it (with Shift all since the last); the pattern "grid" of the ARIA authoring practices.
+ * from row to row, Enter opens one, Space and `x` tick it (with Shift all since the last); the pattern "grid" of the ARIA
+ * authoring practices. Where it is narrow it has fewer columns, and a shadow at each edge that more lies behind.
  */
 export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
-  const { label, columns, rows, keyOf, total, rowHeight = 36, onNearEnd, onActive, onView } = props;
+  const { label, rows, keyOf, total, rowHeight = 36, onNearEnd, onActive, onView, onHide } = props;
   const box = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ top: 0, height: 600 });
+  const [view, setView] = useState<View>({
+    top: 0,
+    height: 600,
+    room: undefined,
+    before: false,
+    after: false,
+  });
   const [active, setActive] = useState(0);
   const hasTicks = props.onSelect !== undefined;
+  const columns =
+    view.room === undefined
+      ? props.columns
+      : fittingColumns(props.columns, view.room - (hasTicks ? tickRem : 0));
+  const hidden = props.columns.flatMap(({ key }) => (columns.some((one) => one.key === key) ? [] : key));
   const first = Math.max(0, Math.floor(view.top / rowHeight) - beyond);
   const last = Math.min(rows.length, Math.ceil((view.top + view.height) / rowHeight) + beyond);
 
   useEffect(() => {
     const element = box.current;
     if (element === null) return undefined;
-    const measure = (): void => setView({ top: element.scrollTop, height: element.clientHeight });
+    const measure = (): void => {
+      const now = viewOf(element);
+      setView((known) => (isSame(known, now) ? known : now));
+    };
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);
+    // Other columns make it wider or narrower inside.
+    if (element.firstElementChild !== null) observer.observe(element.firstElementChild);
     element.addEventListener('scroll', measure, { passive: true });
     return () => {
       observer.disconnect();
@@ -90,13 +116,13 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
     onView?.(first, last);
   }, [first, last, rows.length, onView]);
 
-  useEffect(() => {
-    box.current?.style.setProperty(
-      '--columns',
-      `${hasTicks ? '2.5rem ' : ''}${columns.map(({ width }) => width).join(' ')}`,
-    );
+  const widths = [...(hasTicks ? [`${tickRem}rem`] : []), ...columns.map(widthOf)].join(' ');
+  useLayoutEffect(() => {
+    box.current?.style.setProperty('--columns', widths);
     box.current?.style.setProperty('--row-height', `${rowHeight}px`);
-  }, [columns, hasTicks, rowHeight]);
+  }, [widths, rowHeight]);
+
+  useEffect(() => onHide?.(hidden), [hidden.join(' '), onHide]);
 
   const moveTo = (index: number): void => {
     const element = box.current;
@@ -144,7 +170,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
     event.stopPropagation();
   };
 
-  return (
+  const grid = (
     // biome-ignore lint/a11y/useSemanticElements: a table of the browser cannot leave out rows.
     <div
       class="table"
@@ -156,7 +182,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
       tabIndex={rows.length === 0 ? 0 : undefined}
       onKeyDown={onKeyDown}
     >
-      <Head {...props} hasTicks={hasTicks} />
+      <Head {...props} columns={columns} hasTicks={hasTicks} />
       {/* biome-ignore lint/a11y/useSemanticElements: as above. */}
       <div
         class="table-body"
@@ -167,6 +193,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
           row === undefined ? null : (
             <Line
               {...props}
+              columns={columns}
               key={keyOf(row)}
               row={row}
               index={first + offset}
@@ -182,6 +209,38 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
       </div>
     </div>
   );
+  return (
+    <div class={`table-frame${view.before ? ' more-before' : ''}${view.after ? ' more-after' : ''}`}>
+      {grid}
+    </div>
+  );
+}
+
+/** What is seen of a table. */
+interface View {
+  readonly top: number;
+  readonly height: number;
+  /** The width inside, in rem; undefined before it is measured. */
+  readonly room: number | undefined;
+  /** Whether columns lie beyond the left edge, and the right one. */
+  readonly before: boolean;
+  readonly after: boolean;
+}
+
+function viewOf(element: HTMLElement): View {
+  const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const { scrollTop, scrollLeft, scrollWidth, clientWidth, clientHeight } = element;
+  return {
+    top: scrollTop,
+    height: clientHeight,
+    room: clientWidth === 0 ? undefined : clientWidth / rem,
+    before: scrollLeft > 1,
+    after: scrollLeft + clientWidth < scrollWidth - 1,
+  };
+}
+
+function isSame(one: View, other: View): boolean {
+  return (Object.keys(one) as (keyof View)[]).every((name) => one[name] === other[name]);
 }
 
 function Head<Row>({
@@ -213,7 +272,11 @@ function Head<Row>({
                 ref={(element) => {
                   if (element !== null) element.indeterminate = isSome;
                 }}
-                onChange={onSelectAll}
+                onChange={(event) => {
+                  // It tells what is ticked, which a refusal leaves as it is.
+                  event.currentTarget.checked = isAll;
+                  onSelectAll();
+                }}
               />
             )}
           </div>

@@ -10,6 +10,7 @@ export const ledger = {
   loading: 'Reading the ledger',
   none: 'Nothing was ever ended here',
   noneText: 'The first order to end sessions becomes the first entry.',
+  misread: 'So this list may hold more entries than were meant.',
   noMatch: 'No entry matches',
   noMatchText: 'Change the filter, or take it away.',
   clear: 'Take the filter away',

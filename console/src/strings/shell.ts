@@ -21,6 +21,8 @@ export const shell = {
     caller:
       'What you see may be out of date: you have the console open in as many windows as are kept up to date. Close one, or reload by hand.',
     node: 'What you see may be out of date: the server has no room for another window that it keeps up to date. Reload by hand.',
+    browser:
+      'What you see may be out of date: this browser keeps as many other windows of the console up to date as it can. Close one, and this one goes on by itself.',
     silent:
       'What you see may be out of date: the server has not answered yet. If the console is open in many windows of this browser, close some.',
   },
@@ -81,6 +83,19 @@ export const components = {
   hidePassword: 'Hide',
   busy: 'Working',
   time: 'Time',
+  latest: 'Latest',
+  timeForm: '22 Nov 2026, 14:05',
+  unreadableTime: 'This is no time. Write it as 22 Nov 2026, 14:05, or as 2026-11-22 14:05.',
+  misread: {
+    title: 'A part of the address was not understood.',
+    why: {
+      unknown: 'is no condition that this view knows.',
+      unreadable: 'has a value that cannot be read.',
+      twice: 'is named a second time.',
+    },
+    remove: 'Remove it',
+  },
+  pickTime: (label: string) => `${label}: choose from a calendar`,
 } as const;
 
 /** Texts for what goes wrong. */

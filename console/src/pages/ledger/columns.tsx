@@ -18,15 +18,18 @@ export const columns: readonly Column<Entry>[] = [
   {
     key: 'seq',
     title: titles.seq,
-    width: '4.5rem',
+    rem: 4.5,
+    expendable: 2,
     align: 'end',
     render: ({ seq }) => <Count value={seq} />,
   },
-  { key: 'at', title: titles.at, width: '13.5rem', render: ({ at }) => <Time at={at} /> },
+  { key: 'at', title: titles.at, rem: 12.5, render: ({ at }) => <Time at={at} /> },
   {
     key: 'by',
     title: titles.by,
-    width: 'minmax(8rem, 1fr)',
+    rem: 8,
+    grow: 1,
+    expendable: 3,
     render: ({ by }) => (
       <>
         <Name text={by.name} />{' '}
@@ -34,31 +37,36 @@ export const columns: readonly Column<Entry>[] = [
       </>
     ),
   },
-  { key: 'face', title: titles.face, width: '7.5rem', render: ({ face }) => faceName(face) },
-  { key: 'from', title: titles.from, width: 'minmax(7rem, 9rem)', render: ({ from }) => from ?? '' },
+  { key: 'face', title: titles.face, rem: 7.5, expendable: 5, render: ({ face }) => faceName(face) },
+  { key: 'from', title: titles.from, rem: 9, expendable: 6, render: ({ from }) => from ?? '' },
   {
     key: 'why',
     title: titles.why,
-    width: 'minmax(10rem, 2fr)',
+    rem: 6.5,
+    grow: 2,
     render: ({ reason }) => <Name text={reason} />,
   },
   {
     key: 'what',
     title: titles.what,
-    width: 'minmax(10rem, 2fr)',
+    rem: 10,
+    grow: 2,
+    expendable: 4,
     render: ({ selector }) => <bdi>{selectorText(selector)}</bdi>,
   },
   {
     key: 'matched',
     title: titles.matched,
-    width: '6rem',
+    rem: 5,
+    expendable: 1,
     align: 'end',
     render: ({ matched }) => <Count value={matched} />,
   },
   {
     key: 'swept',
     title: titles.swept,
-    width: '6rem',
+    rem: 6,
+    expendable: 7,
     align: 'end',
     render: ({ sweep: { swept, sweptAt } }) =>
       sweptAt === null ? <Count value={swept} /> : strings.ledger.swept,

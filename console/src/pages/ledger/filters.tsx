@@ -2,8 +2,10 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
 import { Select } from '../../components/select.tsx';
+import { unreadable } from '../../components/time-field.tsx';
 import { useKeys } from '../../keys.ts';
 import { go, path, query } from '../../location.ts';
+import { isEntryNumber, isInstant, isSome, type Readers } from '../../misread.ts';
 import { strings } from '../../strings.ts';
 import type { Filter } from './entries.ts';
 
@@ -11,12 +13,23 @@ const texts = strings.ledger.filter;
 const names = ['by', 'face', 'reason', 'from', 'to'] as const;
 const typingMs = 250;
 
+/** What the address of the view may hold. */
+export const readers: Readers = {
+  by: isSome,
+  face: isSome,
+  reason: isSome,
+  from: isInstant,
+  to: isInstant,
+  entry: isEntryNumber,
+};
+
 /** The filter that the URL holds. */
 export function filterOf(search: URLSearchParams): Filter {
   const found = names.flatMap((name) => {
     const value = search.get(name) ?? '';
-    const isInstant = name === 'from' || name === 'to';
-    return value === '' || (isInstant && Number.isNaN(Date.parse(value))) ? [] : [[name, value]];
+    if (!readers[name]?.(value)) return [];
+    // The API wants an instant whole.
+    return [[name, readers[name] === isInstant ? new Date(value).toISOString() : value]];
   });
   return Object.fromEntries(found) as Filter;
 }
@@ -36,6 +49,10 @@ function show(filter: Filter): void {
 export function Filters({ filter }: { filter: Filter }) {
   const search = useRef<HTMLInputElement>(null);
   const change = (changes: Filter): void => show({ ...filterOf(query.peek()), ...changes });
+  // What cannot be read is said at the field, and changes nothing: to drop it would show more than was meant.
+  const changeTime = (changes: Pick<Filter, 'from' | 'to'>): void => {
+    if (!Object.values(changes).includes(unreadable)) change(changes);
+  };
   useKeys(
     { '/': () => search.current?.focus() },
     { scope: strings.ledger.keys.scope, help: { '/': strings.ledger.keys.search } },
@@ -67,14 +84,14 @@ export function Filters({ filter }: { filter: Filter }) {
       <Field
         label={texts.from}
         type="datetime-local"
-        value={localText(filter.from)}
-        onInput={(text) => change({ from: instantOf(text) })}
+        value={filter.from ?? ''}
+        onInput={(from) => changeTime({ from })}
       />
       <Field
         label={texts.to}
         type="datetime-local"
-        value={localText(filter.to)}
-        onInput={(text) => change({ to: instantOf(text) })}
+        value={filter.to ?? ''}
+        onInput={(to) => changeTime({ to })}
       />
       {Object.keys(filter).length === 0 ? null : (
         <Button kind="quiet" icon="close" onClick={clearFilter}>
@@ -125,16 +142,4 @@ function TypedField({ label, placeholder, value, onChange, inputRef }: TypedFiel
       {...(inputRef === undefined ? {} : { inputRef })}
     />
   );
-}
-
-/** An instant as a field of the browser takes it, in the reader's zone. */
-function localText(instant: string | undefined): string {
-  if (instant === undefined) return '';
-  const at = new Date(instant);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-function instantOf(text: string): string | undefined {
-  const at = new Date(text);
-  return text === '' || Number.isNaN(at.getTime()) ? undefined : at.toISOString();
 }

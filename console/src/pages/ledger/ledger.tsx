@@ -4,16 +4,18 @@ import { Button } from '../../components/button.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { Menu } from '../../components/menu.tsx';
+import { MisreadNotice } from '../../components/misread-notice.tsx';
 import { toast } from '../../components/toast.tsx';
 import { VirtualTable } from '../../components/virtual-table.tsx';
 import { useKeys } from '../../keys.ts';
 import { go, path, query } from '../../location.ts';
+import { isEntryNumber } from '../../misread.ts';
 import { strings } from '../../strings.ts';
 import { columns } from './columns.tsx';
 import { Detail } from './detail.tsx';
 import { type Filter, useEntries } from './entries.ts';
 import { type ExportForm, exportLedger } from './export.ts';
-import { clearFilter, Filters, filterOf } from './filters.tsx';
+import { clearFilter, Filters, filterOf, readers } from './filters.tsx';
 import { Verify } from './verify.tsx';
 import './ledger.css';
 
@@ -26,11 +28,11 @@ export default function Ledger() {
   const { rows, isWhole, error, more } = useEntries(filter);
   const [isVerifying, setVerifying] = useState(false);
   const opened = search.get('entry');
-  const seq = opened !== null && /^[1-9]\d{0,14}$/.test(opened) ? Number(opened) : undefined;
+  const seq = opened !== null && isEntryNumber(opened) ? Number(opened) : undefined;
   const isFiltered = Object.keys(filter).length > 0;
   useKeys({ v: () => setVerifying(true) }, { scope: texts.keys.scope, help: { v: texts.keys.verify } });
   return (
-    <div class="ledger">
+    <div class="ledger fills">
       <header class="page-head">
         <div>
           <h1>{texts.title}</h1>
@@ -43,6 +45,7 @@ export default function Ledger() {
           </Button>
         </div>
       </header>
+      <MisreadNotice readers={readers} consequence={texts.misread} />
       <Filters filter={filter} />
       {error === undefined ? null : <Failure error={error} onRetry={more} />}
       {rows.length > 0 ? (

@@ -1,7 +1,7 @@
 import { useId, useRef, useState } from 'preact/hooks';
 import type { Outputs } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
-import { formatCount, formatTime } from '../../format.ts';
+import { formatCount, formatTime, formatUtc } from '../../format.ts';
 import { strings } from '../../strings.ts';
 
 const texts = strings.sessions;
@@ -31,20 +31,22 @@ export function Brush({ title, name, histogram, from, to, onChange }: BrushProps
   const counts = histogram?.counts ?? [];
   const start = Date.parse(histogram?.from ?? '');
   const step = histogram?.bucketMs ?? 1;
-  const edge = (at: number): number => Math.max(0, Math.min(counts.length, at));
+  // The last bucket is not over yet, and is as wide as what has passed of it.
+  const span = histogram?.to === undefined ? 1 : (Date.parse(histogram.to) - start) / step;
+  const edge = (at: number): number => Math.max(0, Math.min(span, at));
   const chosen: readonly [number, number] = dragged ?? [
     from === undefined ? 0 : edge((Date.parse(from) - start) / step),
-    to === undefined ? counts.length : edge((Date.parse(to) - start) / step),
+    to === undefined ? span : edge((Date.parse(to) - start) / step),
   ];
   const isSet = from !== undefined || to !== undefined;
-  const instant = (bucket: number): string => new Date(start + bucket * step).toISOString();
+  const instant = (bucket: number): string => new Date(start + Math.min(bucket, span) * step).toISOString();
   const apply = ([first, last]: readonly [number, number]): void => {
     setDragged(undefined);
-    onChange(first <= 0 ? undefined : instant(first), last >= counts.length ? undefined : instant(last));
+    onChange(first <= 0 ? undefined : instant(first), last >= span ? undefined : instant(last));
   };
   const bucketAt = (event: PointerEvent): number => {
     const { left, width: wide } = (box.current as SVGSVGElement).getBoundingClientRect();
-    return edge(((event.clientX - left) / wide) * counts.length);
+    return edge(((event.clientX - left) / wide) * span);
   };
   const anchor = useRef(0);
   const spanTo = (at: number): readonly [number, number] => [
@@ -52,7 +54,7 @@ export function Brush({ title, name, histogram, from, to, onChange }: BrushProps
     Math.max(Math.floor(Math.min(anchor.current, at)) + 1, Math.ceil(Math.max(anchor.current, at))),
   ];
   const most = Math.max(1, ...counts);
-  const bar = width / Math.max(1, counts.length);
+  const bar = width / span;
   return (
     <section class="brush" aria-labelledby={heading}>
       <div class="brush-head">
@@ -101,13 +103,13 @@ export function Brush({ title, name, histogram, from, to, onChange }: BrushProps
                   class={isIn ? 'brush-bar' : 'brush-bar out'}
                   x={index * bar}
                   y={height - tall}
-                  width={Math.max(0.5, bar - 1)}
+                  width={Math.max(0.5, Math.min(bar, width - index * bar) - 1)}
                   height={tall}
                 />
               );
             })}
           </svg>
-          <Ends {...{ name, chosen, counts, instant, bucketAt, apply }} drag={setDragged} />
+          <Ends {...{ name, chosen, counts, span, instant, bucketAt, apply }} drag={setDragged} />
         </>
       )}
     </section>
@@ -118,6 +120,8 @@ interface EndsProps {
   readonly name: string;
   readonly chosen: readonly [number, number];
   readonly counts: readonly number[];
+  /** How many buckets there are up to the end, of which the last one may be a part. */
+  readonly span: number;
   readonly instant: (bucket: number) => string;
   readonly bucketAt: (event: PointerEvent) => number;
   readonly drag: (chosen: readonly [number, number]) => void;
@@ -125,7 +129,7 @@ interface EndsProps {
 }
 
 /** The two ends of the window: sliders that arrow keys, Page Up and Down, Home and End move, or the pointer. */
-function Ends({ name, chosen, counts, instant, bucketAt, drag, apply }: EndsProps) {
+function Ends({ name, chosen, counts, span, instant, bucketAt, drag, apply }: EndsProps) {
   const [first, last] = [Math.floor(chosen[0]), Math.ceil(chosen[1])];
   const moved = {
     start: (to: number) => [Math.max(0, Math.min(to, last - 1)), last] as const,
@@ -147,7 +151,7 @@ function Ends({ name, chosen, counts, instant, bucketAt, drag, apply }: EndsProp
             aria-valuemax={counts.length}
             aria-valuenow={at}
             aria-valuetext={formatTime(instant(at))}
-            ref={(element) => element?.style.setProperty('left', `${(100 * at) / counts.length}%`)}
+            ref={(element) => element?.style.setProperty('left', `${Math.min(100, (100 * at) / span)}%`)}
             onKeyDown={(event) => {
               const to = {
                 ArrowRight: at + 1,
@@ -173,9 +177,9 @@ function Ends({ name, chosen, counts, instant, bucketAt, drag, apply }: EndsProp
         );
       })}
       <span class="brush-times" aria-hidden="true">
-        <span>{formatTime(instant(first))}</span>
+        <span title={formatUtc(instant(first))}>{formatTime(instant(first))}</span>
         <span>{formatCount(counts.slice(first, last).reduce((sum, count) => sum + count, 0))}</span>
-        <span>{formatTime(instant(last))}</span>
+        <span title={formatUtc(instant(last))}>{formatTime(instant(last))}</span>
       </span>
     </div>
   );

@@ -7,7 +7,7 @@ import { Field } from '../../components/field.tsx';
 import { Menu } from '../../components/menu.tsx';
 import { Name } from '../../components/name.tsx';
 import { Select } from '../../components/select.tsx';
-import { formatTime } from '../../format.ts';
+import { formatTime, formatUtc } from '../../format.ts';
 import { me } from '../../me.ts';
 import { strings } from '../../strings.ts';
 import {
@@ -99,6 +99,7 @@ function WindowChip({ name, view, onChange }: FilterBarProps & { name: WindowNam
     <Chip
       tone="accent"
       name={label}
+      title={[from, to].map((at) => (at === undefined ? texts.openEnd : formatUtc(at))).join(' – ')}
       onRemove={() => onChange({ ...view, [start]: undefined, [end]: undefined })}
     >
       {label}
