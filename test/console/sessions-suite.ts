@@ -209,7 +209,7 @@ export function sessionsSuite(
     it('keeps the columns that somebody has chosen', async () => {
       const page = await open();
       await page.getByRole('button', { name: 'Columns' }).click();
-      await page.getByRole('menuitemradio', { name: 'Subject' }).click();
+      await page.getByRole('menuitemcheckbox', { name: 'Subject' }).click();
       await page.getByRole('columnheader', { name: 'Subject' }).waitFor();
       await page.reload();
       await page.getByRole('columnheader', { name: 'Subject' }).waitFor();

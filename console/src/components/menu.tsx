@@ -7,8 +7,10 @@ export interface MenuItem {
   readonly label: string;
   readonly onSelect: () => void;
   readonly danger?: boolean;
-  /** Set where the item is one of several that can be chosen. */
+  /** Set where the item can be chosen. */
   readonly checked?: boolean;
+  /** A word beside the label. */
+  readonly note?: string | undefined;
   readonly disabled?: boolean;
 }
 
@@ -21,10 +23,14 @@ export interface MenuProps {
   /** Stands above the items. */
   readonly head?: ComponentChildren;
   readonly items: readonly MenuItem[];
+  /** Whether of the items that can be chosen one is, or any number; then the menu stays open. */
+  readonly choice?: 'one' | 'many';
 }
 
+const checkedRoles = { one: 'menuitemradio', many: 'menuitemcheckbox' } as const;
+
 /** A button that opens a list of things to do; the pattern "menu button" of the ARIA authoring practices. */
-export function Menu({ label, icon, text, head, items }: MenuProps) {
+export function Menu({ label, icon, text, head, items, choice = 'one' }: MenuProps) {
   const [isOpen, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const id = useId();
@@ -77,21 +83,24 @@ export function Menu({ label, icon, text, head, items }: MenuProps) {
           {head === undefined ? null : <div class="menu-head">{head}</div>}
           <div id={id} role="menu" aria-label={shown(label)} tabIndex={-1} onKeyDown={onKeyDown}>
             {items.map((item) => (
-              // biome-ignore lint/a11y/useAriaPropsSupportedByRole: it has one of two roles, and is checked in the one.
+              // biome-ignore lint/a11y/useAriaPropsSupportedByRole: it has one of three roles, and is checked in two.
               <button
                 key={item.label}
                 type="button"
-                role={item.checked === undefined ? 'menuitem' : 'menuitemradio'}
+                role={item.checked === undefined ? 'menuitem' : checkedRoles[choice]}
                 aria-checked={item.checked}
                 class={item.danger ? 'menu-item danger' : 'menu-item'}
                 tabIndex={-1}
                 disabled={item.disabled}
                 onClick={() => {
-                  close();
+                  if (item.checked === undefined || choice === 'one') close();
                   item.onSelect();
                 }}
               >
-                {item.label}
+                <span>
+                  {item.label}
+                  {item.note === undefined ? null : <span class="menu-note"> {item.note}</span>}
+                </span>
                 {item.checked ? <Icon name="check" /> : null}
               </button>
             ))}

@@ -2,6 +2,8 @@
 export const now = {
   title: 'Now',
   lead: 'Who is signed in, what is happening, and who is still trying.',
+  misread:
+    'So this view may be of more than was meant, and nothing can be ended from it until that part is removed.',
   realm: 'Realm',
   everyRealm: 'All realms',
   range: 'Span of time',

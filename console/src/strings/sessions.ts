@@ -60,6 +60,10 @@ export const sessions = {
   bucket: (from: string, count: string) => `${from}: ${count}`,
   noTimes: 'Nothing to show.',
   columns: 'Columns',
+  misread:
+    'So this list may show more sessions than were meant, and nothing can be ended from it until that part is removed.',
+  misreadHolds: 'A part of the address was not understood. Remove it first, then choose what to end.',
+  noRoom: 'no room',
   column: {
     username: 'User',
     subject: 'Subject',

@@ -2,11 +2,13 @@ import { useEffect, useState } from 'preact/hooks';
 import { call } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Failure } from '../../components/failure.tsx';
+import { MisreadNotice, misread } from '../../components/misread-notice.tsx';
 import { Select } from '../../components/select.tsx';
 import { openCut } from '../../cut/open.ts';
 import { useKeys } from '../../keys.ts';
 import { go, query } from '../../location.ts';
 import { may, me } from '../../me.ts';
+import { isSome, type Readers, withMisread } from '../../misread.ts';
 import { strings } from '../../strings.ts';
 import { SampleOffer } from '../administration/sample-offer.tsx';
 import { LastCuts } from './last-cuts.tsx';
@@ -22,14 +24,19 @@ import './now.css';
 const texts = strings.now;
 const fewSessions = 3;
 
+/** What the address of the view may hold. */
+const readers: Readers = { range: (value) => ranges.some(({ id }) => id === value), realm: isSome };
+
 /** What happens now: live sessions, what came and went, who is still trying, and how the servers are. */
 export default function Now() {
   const range = rangeOf(query.value.get('range'));
   const realm = query.value.get('realm') ?? undefined;
   const overview = useOverview(range, realm);
+  const misreadParts = misread(readers);
   const show = (change: { range?: string; realm?: string }): void =>
-    go('/', { range: range.id, realm, ...change }, { replace: true });
-  const mayCut = may('sessions.terminate');
+    go('/', withMisread({ range: range.id, realm, ...change }, misreadParts), { replace: true });
+  // What was passed over in the address may have been the realm.
+  const mayCut = may('sessions.terminate') && misreadParts.length === 0;
   const cut = (): void => openCut(realm === undefined ? { all: true } : { all: true, realm });
   useKeys(
     {
@@ -65,6 +72,7 @@ export default function Now() {
           ) : null}
         </div>
       </header>
+      <MisreadNotice readers={readers} consequence={texts.misread} />
       {overview.error === undefined ? null : <Failure error={overview.error} onRetry={overview.reload} />}
       {isNearlyEmpty(overview) ? <Beginning onLoaded={overview.reload} /> : null}
       <Parts {...{ overview, range, realm }} />

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Button } from '../../components/button.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Failure } from '../../components/failure.tsx';
+import { MisreadNotice, misread } from '../../components/misread-notice.tsx';
 import { toast } from '../../components/toast.tsx';
 import { VirtualTable } from '../../components/virtual-table.tsx';
 import { openCut } from '../../cut/open.ts';
@@ -9,8 +10,9 @@ import { formatCount } from '../../format.ts';
 import { useKeys } from '../../keys.ts';
 import { go, query } from '../../location.ts';
 import { may } from '../../me.ts';
+import { withMisread } from '../../misread.ts';
 import { strings } from '../../strings.ts';
-import { ColumnsMenu, shownColumns } from './columns.tsx';
+import { ColumnsMenu, setHidden, shownColumns } from './columns.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { Overview } from './overview.ts';
 import { narrowedBy } from './recognise.ts';
@@ -36,6 +38,7 @@ import {
   listKey,
   type Order,
   queryOf,
+  readers,
   type Session,
   type View,
   viewOf,
@@ -68,7 +71,9 @@ export default function Sessions() {
   const atTop = useRef(true);
   const active = useRef<Session | undefined>(undefined);
   const lastTicked = useRef<string | undefined>(undefined);
-  const show = (changed: View, replace = false): void => go('/sessions', queryOf(changed), { replace });
+  const misreadParts = misread(readers);
+  const show = (changed: View, replace = false): void =>
+    go('/sessions', withMisread(queryOf(changed), misreadParts), { replace });
   const { newer, showNewer } = useLive({
     pages,
     overview,
@@ -80,7 +85,10 @@ export default function Sessions() {
   const total = overview.total.value;
   const mayCut = may('sessions.terminate');
   // Who has narrowed the view to those of an incident need not tick them first.
-  const canCutView = mayCut && isNarrowed(view) && view.state === 'live' && total !== undefined && total > 0;
+  // A condition that was passed over would have kept others out of it.
+  const isMisread = misreadParts.length > 0;
+  const canCutView =
+    mayCut && !isMisread && isNarrowed(view) && view.state === 'live' && total !== undefined && total > 0;
   const select = (session: Session, range: boolean): void => {
     const ids = range ? idsBetween(rows, lastTicked.current, session.id) : [session.id];
     const on = range || !isTicked(selection, session.id);
@@ -94,9 +102,14 @@ export default function Sessions() {
     box.current?.querySelector<HTMLElement>(`[data-key="${view.session ?? ''}"]`)?.focus();
   };
   const terminate = (): void => {
-    if (!isEmpty(selection)) openCut(selectorOfSelection(selection, view));
+    if (isMisread) sayMisread();
+    else if (!isEmpty(selection)) openCut(selectorOfSelection(selection, view));
     else if (active.current !== undefined) openCut({ sessionIds: [active.current.id] });
     else if (canCutView) terminateView();
+  };
+  const selectAll = (): void => {
+    if (isMisread) sayMisread();
+    else setSelection(selection.kind === 'all' ? nothing : everything);
   };
   const retry = (): void => {
     pages.retry();
@@ -106,7 +119,7 @@ export default function Sessions() {
   useKeys(
     {
       ...(mayCut ? { t: terminate } : {}),
-      a: () => setSelection(selection.kind === 'all' ? nothing : everything),
+      a: selectAll,
       n: () => (newer > 0 ? showNewer() : false),
       Escape: () => {
         if (view.session !== undefined) return close();
@@ -127,7 +140,7 @@ export default function Sessions() {
 
   const isNothing = rows.length === 0 && !pages.isLoading.value && pages.error.value === undefined;
   return (
-    <div class={view.session === undefined ? 'sessions' : 'sessions with-story'}>
+    <div class={view.session === undefined ? 'sessions fills' : 'sessions fills with-story'}>
       <div class="sessions-main">
         <header class="sessions-head">
           <h1>{texts.title}</h1>
@@ -149,6 +162,7 @@ export default function Sessions() {
           />
           <ColumnsMenu />
         </header>
+        <MisreadNotice readers={readers} consequence={texts.misread} />
         <FilterBar view={view} onChange={(changed) => show(changed)} />
         <Times view={view} overview={overview} onChange={(changed) => show(changed, true)} />
         {pages.error.value === undefined ? null : <Failure error={pages.error.value} onRetry={retry} />}
@@ -157,7 +171,8 @@ export default function Sessions() {
         )}
         <SelectionBar
           {...{ selection, total }}
-          onAll={() => setSelection(everything)}
+          isHeld={isMisread}
+          onAll={selectAll}
           onNone={() => setSelection(nothing)}
           onTerminate={terminate}
         />
@@ -175,7 +190,8 @@ export default function Sessions() {
             <VirtualTable<Session>
               key={key}
               label={texts.table}
-              columns={shownColumns(pages.gone.value)}
+              columns={shownColumns(pages.gone.value, view)}
+              onHide={setHidden}
               rows={rows}
               keyOf={({ id }) => id}
               nameOf={({ username, client }) => [username, client.ip].filter(Boolean).join(', ')}
@@ -184,7 +200,7 @@ export default function Sessions() {
               onSort={(column) => show({ ...view, order: nextOrder(view.order, column) })}
               selected={tickedRows(selection, rows.length)}
               {...(mayCut ? { onSelect: select } : {})}
-              onSelectAll={() => setSelection(selection.kind === 'all' ? nothing : everything)}
+              onSelectAll={selectAll}
               onOpen={({ id }) => show({ ...view, session: id }, view.session !== undefined)}
               opened={view.session}
               onView={(first, last) => {
@@ -209,19 +225,21 @@ export default function Sessions() {
 interface SelectionBarProps {
   readonly selection: Selection;
   readonly total: number | undefined;
+  /** Nothing can be ended now, and not all be ticked. */
+  readonly isHeld: boolean;
   readonly onAll: () => void;
   readonly onNone: () => void;
   readonly onTerminate: () => void;
 }
 
 /** What can be done with what is ticked. */
-function SelectionBar({ selection, total, onAll, onNone, onTerminate }: SelectionBarProps) {
+function SelectionBar({ selection, total, isHeld, onAll, onNone, onTerminate }: SelectionBarProps) {
   if (isEmpty(selection)) return null;
   const count = countOf(selection, total);
   return (
     <section class="selection-bar" aria-label={texts.ticked('')}>
       <strong role="status">{count === undefined ? texts.counting : texts.ticked(formatCount(count))}</strong>
-      {selection.kind === 'all' || total === undefined ? null : (
+      {selection.kind === 'all' || total === undefined || isHeld ? null : (
         <Button size="small" kind="quiet" onClick={onAll}>
           {texts.tickAll(formatCount(total))}
         </Button>
@@ -229,7 +247,7 @@ function SelectionBar({ selection, total, onAll, onNone, onTerminate }: Selectio
       <Button size="small" kind="quiet" onClick={onNone}>
         {texts.untick}
       </Button>
-      {may('sessions.terminate') ? (
+      {may('sessions.terminate') && !isHeld ? (
         <Button size="small" kind="danger" icon="end" onClick={onTerminate}>
           {texts.terminate}
         </Button>
@@ -255,6 +273,10 @@ function Nothing({ view, onShow }: { view: View; onShow: (view: View) => void })
       {isAll ? texts.noneAtAllText : texts.noneText}
     </Empty>
   );
+}
+
+function sayMisread(): void {
+  toast(texts.misreadHolds, { kind: 'failed' });
 }
 
 /** The rows from the one ticked last to this one. */

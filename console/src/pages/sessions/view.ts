@@ -1,4 +1,5 @@
 import type { Inputs, Outputs, Selector } from '../../api.ts';
+import { isEntryNumber, isInstant, isSome, type Readers } from '../../misread.ts';
 
 /** A session as the list gives it. */
 export type Session = Outputs['sessions.list']['sessions'][number];
@@ -54,23 +55,34 @@ const timeFields = ['createdFrom', 'createdTo', 'usedFrom', 'usedTo'] as const;
 const states: readonly State[] = ['live', 'ended', 'any'];
 const orders: readonly Order[] = ['-createdAt', 'createdAt', '-lastAccessAt', 'lastAccessAt'];
 
-/** The view that a URL asks for. What cannot be read is left out, so that an old link still shows something. */
+/** What the address of the view may hold. */
+export const readers: Readers = {
+  ...Object.fromEntries([...textFields, 'session'].map((name) => [name, isSome])),
+  ...Object.fromEntries(timeFields.map((name) => [name, isInstant])),
+  revocation: isEntryNumber,
+  state: (value) => states.some((one) => one === value),
+  order: (value) => orders.some((one) => one === value),
+};
+
+/** The view that a URL asks for. What cannot be read is left out here, and said above the list. */
 export function viewOf(query: URLSearchParams): View {
+  const read = (name: string): string | undefined => {
+    const value = query.get(name);
+    return value !== null && readers[name]?.(value) ? value : undefined;
+  };
   const view: Record<string, string> = {};
   for (const name of [...textFields, 'session'] as const) {
-    const value = query.get(name);
-    if (value !== null && value !== '') view[name] = value;
+    const value = read(name);
+    if (value !== undefined) view[name] = value;
   }
   for (const name of timeFields) {
-    const at = Date.parse(query.get(name) ?? '');
-    if (!Number.isNaN(at)) view[name] = new Date(at).toISOString();
+    const value = read(name);
+    if (value !== undefined) view[name] = new Date(value).toISOString();
   }
-  if (view.revocation !== undefined && !/^[1-9]\d{0,14}$/.test(view.revocation)) delete view.revocation;
-  const state = states.find((one) => one === query.get('state'));
   return {
     ...view,
-    state: state ?? (view.revocation === undefined ? 'live' : 'any'),
-    order: orders.find((one) => one === query.get('order')) ?? '-createdAt',
+    state: (read('state') as State | undefined) ?? (view.revocation === undefined ? 'live' : 'any'),
+    order: (read('order') as Order | undefined) ?? '-createdAt',
   };
 }
 
