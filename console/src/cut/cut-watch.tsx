@@ -3,6 +3,7 @@ import { call, type Outputs } from '../api.ts';
 import { Button } from '../components/button.tsx';
 import { Count } from '../components/count.tsx';
 import { Icon } from '../components/icon.tsx';
+import { Names } from '../components/name.tsx';
 import { Time } from '../components/time.tsx';
 import { connection, onEvent } from '../live.ts';
 import { href } from '../location.ts';
@@ -14,7 +15,10 @@ const texts = strings.cut;
 type Termination = Outputs['revocations.create'];
 
 /** A cut that was made, as it was answered or as the ledger holds it. */
-export type Done = Pick<Termination, 'revocation' | 'matched'> & { readonly warning?: string | undefined };
+export type Done = Pick<Termination, 'revocation' | 'matched'> & {
+  readonly warning?: string | undefined;
+  readonly unheard?: readonly string[] | undefined;
+};
 
 /** What has come of a cut by now. */
 interface Progress {
@@ -43,6 +47,17 @@ export function CutWatch({ done, onClose }: { done: Done; onClose: () => void })
           <Icon name="warning" />
           <span>{done.warning}</span>
         </p>
+      )}
+      {done.unheard === undefined ? null : (
+        <div class="cut-warning" role="alert">
+          <Icon name="warning" />
+          <div>
+            <p>
+              {texts.unheard(done.unheard.length)} <Names texts={done.unheard} />.
+            </p>
+            <p>{texts.unheardMeans}</p>
+          </div>
+        </div>
       )}
       <dl class="cut-facts">
         <div>

@@ -62,6 +62,12 @@ export const cut = {
   done: (count: number) =>
     count === 1 ? '1 session has ended' : `${formatCount(count)} sessions have ended`,
   doneNobody: 'Nothing was ended',
+  unheard: (count: number) =>
+    count === 1
+      ? 'One node did not answer when the cut was made:'
+      : `${count} nodes did not answer when the cut was made:`,
+  unheardMeans:
+    'The cut goes by the last use, and what only they knew of it was not seen: sessions used there were judged by a use that is up to a twentieth of their idle limit older. Some that you meant may live on, and some that were in use may have ended. To be sure, cut by another condition too, such as a provider or an address.',
   acknowledged: 'Acknowledged',
   acknowledgedHint: 'Since then none of them is accepted anywhere.',
   entry: 'In the ledger',
