@@ -119,6 +119,30 @@ export function nowSuite(
       await page.context().close();
     });
 
+    it('tells in the legend of a plot the latest values, and those that are pointed at', async () => {
+      const page = await console_.signIn({ at: '/?range=1h', locale: 'en-US' });
+      const plot = page.getByRole('figure', { name: 'Live sessions by provider' });
+      const values = plot.locator('.u-legend .u-value');
+      await values.nth(1).waitFor();
+      const time = /^\d{1,2} [A-Z][a-z]{2} \d{4}, \d{2}:\d{2}:\d{2}$/;
+      const [latest = '', ...counts] = await values.allInnerTexts();
+      assert.match(latest, time);
+      const shown = Number(await liveCount(page).getAttribute('value'));
+      assert.equal(
+        counts.reduce((sum, text) => sum + Number(text), 0),
+        shown,
+      );
+      await plot.locator('.u-over').hover({ position: { x: 60, y: 40 } });
+      await page.waitForFunction(
+        `(latest) => document.querySelector('.u-legend .u-value').textContent !== latest`,
+        latest,
+      );
+      const [pointedAt = ''] = await values.allInnerTexts();
+      assert.match(pointedAt, time);
+      assert.ok(new Date(pointedAt) < new Date(latest));
+      await page.context().close();
+    });
+
     it('leads from what is dragged over to the sessions made then, and from a mark to its entry', async () => {
       await console_.asAdmin('POST /v1/revocations', { selector: { username: 'user 6' }, reason: 'left' });
       const page = await console_.signIn();

@@ -2,6 +2,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type uPlot from 'uplot';
 import { strings } from '../strings.ts';
 import { Button } from './button.tsx';
+import { tellValues } from './plot-legend.ts';
 import { Time } from './time.tsx';
 
 export interface PlotSeries {
@@ -55,6 +56,7 @@ export function Plot({ title, at, series, height = 200, marks = [], onSelect }: 
       if (isGone) return;
       const { plot, destroy } = drawPlot(element, { series, data: data(), height, newest });
       drawn.current = plot;
+      tellValues(plot);
       stop = destroy;
     });
     return () => {
