@@ -52,9 +52,10 @@ export function FormDialog({
     for (const fault of mine) said.add(fault.path);
     return mine.length === 0 ? undefined : mine.map(({ message }) => sentence(message)).join(' ');
   });
-  // Fields ask while they are rendered, which is after this.
-  useLayoutEffect(() =>
-    setSaid(failed === undefined || (faults.length > 0 && faults.every(({ path }) => said.has(path)))),
+  // Fields ask while they are rendered, which is after this. What was said stays until it is tried again.
+  useLayoutEffect(
+    () => setSaid(failed === undefined || (faults.length > 0 && faults.every(({ path }) => said.has(path)))),
+    [failed],
   );
   const act = async (): Promise<void> => {
     if (isBusy) return;
