@@ -1,6 +1,17 @@
 import { newId } from '../core/ids.ts';
 import type { CallState, NodeState } from './nodes.ts';
 
+/** How somebody waits: by a clock that only goes forward, in milliseconds. */
+export interface Waiting {
+  now(): number;
+  pause(ms: number): Promise<void>;
+}
+
+const realWaiting: Waiting = {
+  now: () => performance.now(),
+  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
 export interface AccessCallsOptions {
   /** The name of this node. */
   readonly name: string;
@@ -14,6 +25,8 @@ export interface AccessCallsOptions {
   readonly isSilent: (node: NodeState) => boolean;
   /** How long the others are waited for, in milliseconds. */
   readonly waitMs?: number;
+  /** How it is waited for them, where time is not that of the machine. */
+  readonly waiting?: Waiting;
 }
 
 /** Longer than a node takes that is under load, shorter than somebody waits who has an order to give. */
@@ -79,17 +92,17 @@ export class AccessCalls {
   }
 
   async #ask(): Promise<readonly NodeState[]> {
-    const { name, others, say, isSilent, waitMs = mostWaitMs } = this.#options;
+    const { name, others, say, isSilent, waitMs = mostWaitMs, waiting = realWaiting } = this.#options;
     if ((await others()).length === 0) return [];
     const call = newId();
-    const until = performance.now() + waitMs;
+    const until = waiting.now() + waitMs;
     this.#calls = call;
     try {
       await say();
       for (;;) {
         const missing = (await others()).filter(({ followed }) => followed?.[name] !== call);
-        if (missing.every(isSilent) || performance.now() >= until) return missing;
-        await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+        if (missing.every(isSilent) || waiting.now() >= until) return missing;
+        await waiting.pause(lookEveryMs);
       }
     } finally {
       this.#calls = undefined;

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import { AccessCalls } from './access-calls.ts';
+import { AccessCalls, type Waiting } from './access-calls.ts';
 import type { Registry } from './registry.ts';
 import type { Store } from './store.ts';
 
@@ -36,6 +36,8 @@ export interface NodesOptions {
   readonly intervalMs?: number;
   /** How long the others are waited for that are called, in milliseconds. */
   readonly callWaitMs?: number;
+  /** How it is waited for them, where time is not that of the machine. */
+  readonly waiting?: Waiting;
 }
 
 const everyMs = 5000;
@@ -68,35 +70,42 @@ export class Nodes {
       write: () => options.registry.touches.flushInPortions(),
       isSilent: ({ seenAt }) => options.clock.now() - seenAt > silentMs,
       ...(options.callWaitMs === undefined ? {} : { waitMs: options.callWaitMs }),
+      ...(options.waiting === undefined ? {} : { waiting: options.waiting }),
     });
   }
 
   /** Begins to say that this node lives. Fulfilled when it has been said once, or could not be. */
   async start(): Promise<void> {
     if (!this.#options.isShared || this.#timer !== undefined) return;
-    this.#running = this.#say();
+    this.#running = this.say();
     const said = this.#running;
     this.#timer = setInterval(() => {
-      this.#running = this.#running.then(() => this.#say());
+      this.#running = this.#running.then(() => this.say());
     }, this.#options.intervalMs ?? everyMs).unref();
     this.#looking = setInterval(() => {
       // A store that does not answer is told of by what this node says of itself; whoever called goes by this one's silence.
-      this.#following = this.#calls.follow().catch(() => undefined);
+      this.#following = this.follow().catch(() => undefined);
     }, lookEveryMs).unref();
     await said;
   }
 
   /**
    * Has the other nodes write the accesses that they hold, so that the rows tell who was used when.
-   * @param since the earliest instant that the question goes by
-   * @returns the names of nodes that were not heard and may hold an access that bears on it
+   * @returns the names of nodes that were not heard. One that has long been silent is among them, whatever the question is
+   * about: it may have woken and answered somebody before it could say that it lives.
    * @throws CurfewError `store_unavailable`
    */
-  async gatherAccesses(since: number): Promise<readonly string[]> {
+  async gatherAccesses(): Promise<readonly string[]> {
     if (!this.#options.isShared) return [];
-    const missing = await this.#calls.call();
-    // What a node has held since it fell silent is no later than that.
-    return missing.filter(({ seenAt }) => since <= seenAt + silentMs).map(({ name }) => name);
+    return (await this.#calls.call()).map(({ name }) => name);
+  }
+
+  /**
+   * Looks whether another node calls, and if so writes what this one holds.
+   * @throws CurfewError `store_unavailable`
+   */
+  follow(): Promise<void> {
+    return this.#calls.follow();
   }
 
   /** Says that this node has stopped. */
@@ -133,7 +142,8 @@ export class Nodes {
     return store.noteNode(this.name, this.#state(), clock.now() - forgottenMs);
   }
 
-  async #say(): Promise<void> {
+  /** Says once that this node lives. */
+  async say(): Promise<void> {
     const { registry, onChange } = this.#options;
     try {
       await registry.catchUp();

@@ -25,7 +25,6 @@ import type {
 } from './store.ts';
 import type { Suggestions, SuggestQuery } from './suggestions.ts';
 import {
-  accessBounds,
   closeAccessRange,
   type GatherAccesses,
   isByAccess,
@@ -266,7 +265,7 @@ export class Registry {
   async terminate(order: Termination): Promise<Revoked> {
     const { origin, reason, atMost, tell } = order;
     const byAccess = isByAccess(order.selector);
-    const unheard = byAccess ? await this.#gatherAccesses(order.selector) : [];
+    const unheard = byAccess ? await this.#gatherAccesses() : [];
     const now = Math.max(this.#clock.now(), this.#touchFloor);
     const selector = closeAccessRange(order.selector, now);
     if (byAccess) this.#touchFloor = now + 1;
@@ -303,7 +302,7 @@ export class Registry {
   /** What a termination with this selector would hit now. */
   async preview(selector: Selector): Promise<Summary> {
     // What the cut would be told by the others then, the preview is told too, or the two would not agree.
-    await (isByAccess(selector) ? this.#gatherAccesses(selector) : this.#settle(selector));
+    await (isByAccess(selector) ? this.#gatherAccesses() : this.#settle(selector));
     return this.#store.summarise(selector, this.#clock.now());
   }
 
@@ -377,10 +376,9 @@ export class Registry {
       : this.touches.flushUrgent(this.#clock.now()));
   }
 
-  /** Has every node write what it holds, for a selector that goes by it; gives the names of those that were not heard. */
-  async #gatherAccesses(selector: Selector): Promise<readonly string[]> {
-    const since = Math.min(...accessBounds(selector));
-    const [unheard] = await Promise.all([this.#gather(since), this.touches.flushInPortions()]);
+  /** Has every node write what it holds; gives the names of those that were not heard. */
+  async #gatherAccesses(): Promise<readonly string[]> {
+    const [unheard] = await Promise.all([this.#gather(), this.touches.flushInPortions()]);
     return unheard;
   }
 

@@ -22,17 +22,12 @@ export type Revoked = Extract<RevokeOutcome, { kind: 'revoked' }> & {
   readonly unheard: readonly string[];
 };
 
-/** Has the other nodes write the accesses that they hold; gives those not heard that may hold one since an instant. */
-export type GatherAccesses = (since: number) => Promise<readonly string[]>;
-
-/** The instants by which a selector goes that asks for the last access; none when it asks for other things alone. */
-export function accessBounds({ lastAccessFrom, lastAccessTo }: Selector): number[] {
-  return [lastAccessFrom, lastAccessTo].flatMap((bound) => (bound === undefined ? [] : Date.parse(bound)));
-}
+/** Has the other nodes write the accesses that they hold; gives the names of those not heard. */
+export type GatherAccesses = () => Promise<readonly string[]>;
 
 /** Whether a selector asks for the last access. */
-export function isByAccess(selector: Selector): boolean {
-  return accessBounds(selector).length > 0;
+export function isByAccess({ lastAccessFrom, lastAccessTo }: Selector): boolean {
+  return lastAccessFrom !== undefined || lastAccessTo !== undefined;
 }
 
 /**
