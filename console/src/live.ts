@@ -11,15 +11,22 @@ export type LiveEventName = keyof LiveEvents;
 export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
 /**
  * Why there are no updates although nothing is broken: this sign-in follows the server in as many windows as it may
- * (`caller`), the server has no room (`node`), or it was asked and has not answered, as when the other windows of this browser
- * hold all of its connections (`silent`). Undefined else.
+ * (`caller`), the server has no room (`node`), this browser keeps as many other windows up to date as it can (`browser`), or the
+ * server was asked and has not answered (`silent`). Undefined else.
  */
-export const noRoom = signal<'caller' | 'node' | 'silent' | undefined>(undefined);
+export const noRoom = signal<'caller' | 'node' | 'browser' | 'silent' | undefined>(undefined);
 /** When the next try is made, in epoch milliseconds; undefined while connected or trying. */
 export const retryAt = signal<number | undefined>(undefined);
 
 /** A browser keeps few connections to one server, so a page that nobody sees gives its own back after a while. */
 const hiddenMs = 30_000;
+/**
+ * So many windows of a browser are kept up to date over HTTP/1.1. A browser makes six connections to one server, and a window
+ * that gets none of them does not even load.
+ */
+const mostWindows = 4;
+/** How long a window waits for its place before it says so. */
+const placeMs = 1_000;
 /** How long the server may take to let this page in before that is said. */
 const silentMs = 5_000;
 
@@ -61,9 +68,10 @@ export function keepLive(): void {
     listensAs = person;
     const stop = new AbortController();
     others?.postMessage('listening');
-    void listen(stop.signal, lastId, (id) => {
+    const reached = (id: string): void => {
       lastId = id;
-    });
+    };
+    void inPlace(stop.signal, () => listen(stop.signal, lastId, reached));
     return () => stop.abort();
   });
   addEventListener('online', () => hurry());
@@ -76,6 +84,43 @@ export function keepLive(): void {
     if (document.visibilityState === 'visible') isHidden.value = false;
     else timer = setTimeout(() => (isHidden.value = true), hiddenMs);
   });
+}
+
+/** Listens once this window is one of those that may, and gives its place to another at the end. */
+async function inPlace(stop: AbortSignal, listenNow: () => Promise<void>): Promise<void> {
+  // Known to pages that came by TLS or from this machine alone.
+  const locks = (navigator as { readonly locks?: LockManager }).locks;
+  if (locks === undefined || !isShort()) return listenNow();
+  connection.value = 'connecting';
+  const found = new AbortController();
+  const signal = AbortSignal.any([stop, found.signal]);
+  const patience = setTimeout(() => {
+    if (signal.aborted) return;
+    noRoom.value = 'browser';
+    connection.value = 'lost';
+  }, placeMs);
+  const places = Array.from({ length: mostWindows }, (_, n) =>
+    locks
+      .request(`curfew-events-${n}`, { signal }, async () => {
+        // Several may fall free in the same moment.
+        if (signal.aborted) return;
+        found.abort();
+        clearTimeout(patience);
+        await listenNow();
+      })
+      // The others are not waited for any more.
+      .catch(() => undefined),
+  );
+  await Promise.all(places);
+  clearTimeout(patience);
+  // A browser that gives no places, such as to a page in a sandbox, gives connections all the same.
+  if (!signal.aborted) await listenNow();
+}
+
+/** Whether connections to the server are few: over HTTP/2 and later all requests share one. */
+function isShort(): boolean {
+  const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  return page === undefined || page.nextHopProtocol === '' || page.nextHopProtocol.startsWith('http/1');
 }
 
 async function listen(

@@ -137,3 +137,31 @@ test('A window that nobody sees leaves its connection to one that is looked at',
   await opened.asAdmin('POST /v1/revocations', { selector: { username: 'ann' }, reason: 'seen again' });
   for (const page of [first, second, third]) await page.getByText('seen again').waitFor();
 });
+
+test('However many windows a browser has open, each loads; those for which it has no connection left say so', {
+  skip,
+}, async (t) => {
+  const opened = await startConsole(t);
+  const first = await opened.signIn({ at: '/ledger' });
+  await first.locator('.live-mark.live').waitFor();
+  const pages = [first];
+  while (pages.length < 8) {
+    const page = await first.context().newPage();
+    await page.goto(`${opened.url}/console/ledger`);
+    await page.locator(pages.length < 4 ? '.live-mark.live' : '.banner').waitFor();
+    pages.push(page);
+  }
+  assert.equal(await openStreams(opened.url), '4');
+  const last = pages.at(-1) as typeof first;
+  assert.match(
+    await last.locator('.banner').innerText(),
+    /^No updates\. .* Close one, and this one goes on by itself\.$/,
+  );
+  // They work all the same.
+  await last.getByRole('link', { name: 'Now', exact: true }).click();
+  await last.getByRole('heading', { level: 1 }).waitFor();
+  for (const page of pages.splice(0, 7)) await page.close();
+  await last.locator('.live-mark.live').waitFor();
+  while ((await openStreams(opened.url)) !== '1');
+  assert.deepEqual(opened.complaints, []);
+});

@@ -36,15 +36,23 @@ export function ConnectionBanner() {
             <strong>{full === undefined ? texts.lost : texts.noUpdates}</strong>{' '}
             {full === undefined ? texts.lostText : texts.noRoom[full]}
           </span>
-          {/* Counting down aloud would drown everything else. */}
-          <span aria-hidden="true">
-            {retryAt.value === undefined ? texts.retrying : texts.retryIn(seconds)}
-          </span>
-          <Button size="small" onClick={retryNow}>
-            {texts.retryNow}
-          </Button>
+          {full === 'browser' ? null : <Retry seconds={seconds} />}
         </div>
       ) : null}
     </div>
+  );
+}
+
+/** When it is tried again, and the way to do it now. */
+function Retry({ seconds }: { seconds: number }) {
+  const texts = strings.shell;
+  return (
+    <>
+      {/* Counting down aloud would drown everything else. */}
+      <span aria-hidden="true">{retryAt.value === undefined ? texts.retrying : texts.retryIn(seconds)}</span>
+      <Button size="small" onClick={retryNow}>
+        {texts.retryNow}
+      </Button>
+    </>
   );
 }
