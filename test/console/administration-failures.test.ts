@@ -23,11 +23,26 @@ async function refusal(form: Locator, button: string): Promise<string> {
   return form.getByRole('alert').innerText();
 }
 
+/** The part of a browser's own observer that is used here. */
+type Observer = new (
+  seen: (entries: readonly { readonly intersectionRatio: number }[]) => void,
+  options: { readonly threshold: number },
+) => { observe(element: object): void };
+
 /** Waits until a whole element is within its window. */
 async function untilInSight(element: Locator): Promise<void> {
-  await element.evaluate(
-    'element => new Promise((resolve) => new IntersectionObserver(([entry]) => entry.intersectionRatio === 1 && resolve(), { threshold: 1 }).observe(element))',
-  );
+  await element.evaluate((one: object) => {
+    const { IntersectionObserver } = globalThis as unknown as { IntersectionObserver: Observer };
+    return new Promise<void>((resolve) => {
+      const seen = new IntersectionObserver(
+        (entries) => {
+          if (entries.some(({ intersectionRatio }) => intersectionRatio === 1)) resolve();
+        },
+        { threshold: 1 },
+      );
+      seen.observe(one);
+    });
+  });
 }
 
 test('what the API finds wrong is said once: at its field if that is shown, else above where it is seen', {
