@@ -194,7 +194,7 @@ async function openDomain(
         : log.error({ err: error }, 'this node cannot say that it lives'),
   });
   const known = nodes;
-  registry.whenAccessesCount((since) => known.gatherAccesses(since));
+  registry.whenAccessesCount(() => known.gatherAccesses());
   const services: Services = {
     registry,
     nodes,
