@@ -55,6 +55,14 @@ test('an empty installation is offered samples, which show every way to end and 
     sessions.filter(({ ended }) => ended?.reason === 'revoked').map(({ number }) => store.refusals(number)),
   );
   assert.ok(tried.flat().length > 20);
+  const spans: number[] = [];
+  for (const { number, ended } of sessions.filter((session) => session.ended !== undefined)) {
+    for (const { firstAt, lastAt } of await store.refusals(number)) {
+      assert.ok((ended?.at ?? 0) <= firstAt && firstAt <= lastAt && lastAt <= clock.now());
+      spans.push(lastAt - firstAt);
+    }
+  }
+  assert.ok(spans.filter((span) => span > hour).length > 10, 'some have tried for long');
   const status = await call(getSamples, {}, all);
   assert.deepEqual([status.state, status.sessions, status.isEmpty], ['loaded', sessions.length, false]);
   assert.deepEqual([status.mayLoad, status.mayRemove], [false, true]);

@@ -102,8 +102,9 @@ class Maker {
       Array.from({ length: count }, (_, index) => {
         const session = { ...this.#living(), ...changes() };
         const ip = session.client.ip ?? '';
+        // The cut is made now, so nobody can have tried for long.
         const refusals =
-          index < tries ? [{ ip, count: between(1, 40), firstAt: this.#now, lastAt: this.#now }] : [];
+          index < tries ? [{ ip, count: between(1, 3), firstAt: this.#now, lastAt: this.#now }] : [];
         return { session, refusals };
       });
     const person = (username: string) => () => ({ username, subject: subjectOf('saml', username) });
@@ -135,9 +136,10 @@ class Maker {
         idleTimeoutMs: day,
       });
       const ip = session.client.ip ?? '';
-      const refusals = [
-        { ip, count: between(1, 6), firstAt: loggedOutAt, lastAt: between(loggedOutAt, this.#now) },
-      ];
+      // Whatever still tries has done so until lately, a script or a tab that was left open.
+      const firstAt = between(loggedOutAt, Math.floor((loggedOutAt + this.#now) / 2));
+      const lastAt = between(Math.max(firstAt, this.#now - 6 * hour), this.#now);
+      const refusals = [{ ip, count: between(4, 60), firstAt, lastAt }];
       return { session, loggedOutAt, ...(index % 16 === 0 ? { refusals } : {}) };
     });
   }

@@ -93,7 +93,8 @@ export async function loadSamples(
       const { revocation } = await registry.terminate({ selector, reason, origin });
       revocations.push(revocation.seq);
     }
-    await addRefusals(store, before, numbers);
+    // Nobody can have tried in vain before the cut.
+    await addRefusals(store, triedAt(before, clock.now()), numbers);
     await addRefusals(store, after, await registerAll(parts, after, now));
     await writeNote(
       parts,
@@ -183,6 +184,14 @@ async function registerAll(
     );
   }
   return numbers;
+}
+
+/** Samples whose refused uses were all at one instant. */
+function triedAt(samples: readonly SampleSession[], at: number): SampleSession[] {
+  return samples.map(({ refusals = [], ...rest }) => ({
+    ...rest,
+    refusals: refusals.map((refusal) => ({ ...refusal, firstAt: at, lastAt: at })),
+  }));
 }
 
 async function addRefusals(
