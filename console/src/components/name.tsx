@@ -3,8 +3,8 @@ import './name.css';
 
 /** From this many letters on the text is clamped, and stands whole in the title. */
 const longFrom = 80;
-/** Where a line is all the room there is, names of so many letters are cut; whoever hears them hears all. */
-export const cutFrom = 24;
+/** Where a line is all the room there is, names of so many letters may be cut; whoever hears them hears all. */
+const cutFrom = 12;
 
 export interface NameProps {
   /** A text that came from elsewhere: a user, a realm, an application, a reason, a user agent. */

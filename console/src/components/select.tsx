@@ -1,6 +1,9 @@
 import { useId } from 'preact/hooks';
 import { describedBy, Labels } from './labels.tsx';
-import { cutFrom, shown } from './name.tsx';
+import { shown } from './name.tsx';
+
+/** A choice of so many letters may be cut. */
+const cutFrom = 20;
 
 export interface SelectOption {
   readonly value: string;

@@ -36,7 +36,6 @@ export interface VirtualTableProps<Row> {
   readonly nameOf?: (row: Row) => string;
   /** How many there are in all, where that is known. */
   readonly total?: number | undefined;
-  readonly rowHeight?: number;
   readonly sort?: Sort | undefined;
   readonly onSort?: (key: string) => void;
   readonly selected?: Pick<ReadonlySet<string>, 'has' | 'size'>;
@@ -61,6 +60,8 @@ export interface VirtualTableProps<Row> {
 const beyond = 12;
 /** The next rows are asked for when as many are left below. */
 const nearEnd = 40;
+/** How tall a row is, in rem: 36 px where the letters are as usual. */
+const rowRem = 36 / 14;
 /** The width of the boxes to tick, in rem. */
 const tickRem = 2.5;
 
@@ -70,15 +71,17 @@ const tickRem = 2.5;
  * authoring practices. Where it is narrow it has fewer columns, and a shadow at each edge that more lies behind.
  */
 export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
-  const { label, rows, keyOf, total, rowHeight = 36, onNearEnd, onActive, onView, onHide } = props;
+  const { label, rows, keyOf, total, onNearEnd, onActive, onView, onHide } = props;
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<View>({
     top: 0,
     height: 600,
+    rem: 14,
     room: undefined,
     before: false,
     after: false,
   });
+  const rowHeight = Math.round(rowRem * view.rem);
   const [active, setActive] = useState(0);
   const hasTicks = props.onSelect !== undefined;
   const columns =
@@ -220,6 +223,8 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
 interface View {
   readonly top: number;
   readonly height: number;
+  /** The size of letters, in px. */
+  readonly rem: number;
   /** The width inside, in rem; undefined before it is measured. */
   readonly room: number | undefined;
   /** Whether columns lie beyond the left edge, and the right one. */
@@ -233,6 +238,7 @@ function viewOf(element: HTMLElement): View {
   return {
     top: scrollTop,
     height: clientHeight,
+    rem,
     room: clientWidth === 0 ? undefined : clientWidth / rem,
     before: scrollLeft > 1,
     after: scrollLeft + clientWidth < scrollWidth - 1,

@@ -51,7 +51,7 @@ export const now = {
   tryingNone: 'Nobody uses an ended session',
   tryingTeach:
     'After a cut, whoever still presents a session that has ended is listed here by address: stolen tokens, forgotten scripts, open tabs.',
-  tryingMore: (count: string) => `and ${count} more addresses`,
+  tryingMore: (count: string) => (count === '1' ? 'and one more address' : `and ${count} more addresses`),
   tryingTable: 'Addresses that use ended sessions',
   address: 'Address',
   unknownAddress: 'not known',

@@ -23,7 +23,7 @@ export const columns: readonly Column<Entry>[] = [
     align: 'end',
     render: ({ seq }) => <Count value={seq} />,
   },
-  { key: 'at', title: titles.at, rem: 12.5, render: ({ at }) => <Time at={at} /> },
+  { key: 'at', title: titles.at, rem: 13.5, render: ({ at }) => <Time at={at} /> },
   {
     key: 'by',
     title: titles.by,

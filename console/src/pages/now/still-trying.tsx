@@ -8,6 +8,7 @@ import { toSessions, toStory } from './links.ts';
 import type { Refusals, RefusedAddress } from './overview.ts';
 
 const texts = strings.now;
+const mostShown = 10;
 
 /** Who still uses sessions that have ended, by address. */
 export function StillTrying({ refusals }: { refusals: Refusals }) {
@@ -34,16 +35,14 @@ export function StillTrying({ refusals }: { refusals: Refusals }) {
               </tr>
             </thead>
             <tbody>
-              {addresses.map((address) => (
+              {addresses.slice(0, mostShown).map((address) => (
                 <AddressRow key={address.ip ?? ''} address={address} />
               ))}
             </tbody>
           </table>
         </section>
       )}
-      {count > addresses.length ? (
-        <p class="quiet">{texts.tryingMore(formatCount(count - addresses.length))}</p>
-      ) : null}
+      {count > mostShown ? <p class="quiet">{texts.tryingMore(formatCount(count - mostShown))}</p> : null}
     </section>
   );
 }
@@ -64,7 +63,7 @@ function AddressRow({ address }: { address: RefusedAddress }) {
       <td class="end">
         <Count value={uses} />
       </td>
-      <td>
+      <td class="now-users">
         <Names texts={usernames} />
         {users > usernames.length ? (
           <span class="quiet"> {texts.moreUsers(formatCount(users - usernames.length))}</span>
