@@ -47,7 +47,7 @@ for (const { engine, skip, make } of sharedData(postgres)) {
     }
 
     /** The names of the providers of all kinds, as the store holds them. */
-    async function namesIn([{ store }]: readonly AccessNode[]): Promise<string[]> {
+    async function namesIn([{ store }]: readonly [AccessNode]): Promise<string[]> {
       const records = await store.records('provider');
       return records.map(({ body }) => (body as { name: string }).name).sort();
     }
@@ -95,7 +95,7 @@ for (const { engine, skip, make } of sharedData(postgres)) {
 
     it('put one identity provider into use', async (t) => {
       const { all } = await nodes(t);
-      const made = [];
+      const made: Awaited<ReturnType<typeof addIdentityProvider>>[] = [];
       for (const [at, node] of all.entries()) made.push(await addIdentityProvider(node, `idp-${at}`));
       const [first] = all as [AccessNode];
       for (let round = 0; round < rounds; round++) {
