@@ -7,7 +7,11 @@ import { hour, minute } from '../support/manual-clock.ts';
 import { openAccess } from '../support/opened-access.ts';
 import { anOrigin, aRegistration } from '../support/sessions.ts';
 
-async function keptHouse(t: TestContext, changes: (store: Store) => Partial<Store> = () => ({})) {
+async function keptHouse(
+  t: TestContext,
+  changes: (store: Store) => Partial<Store> = () => ({}),
+  historyMs = 24 * hour,
+) {
   const opened = await openAccess(t);
   const { store, registry, clock } = opened;
   const told: { swept: number[]; failed: HousekeepingTask[]; recovered: HousekeepingTask[] } = {
@@ -28,7 +32,7 @@ async function keptHouse(t: TestContext, changes: (store: Store) => Partial<Stor
       },
     }),
     clock,
-    historyMs: 24 * hour,
+    historyMs,
     observer: {
       swept: (seq) => told.swept.push(seq),
       failed: (task) => told.failed.push(task),
@@ -169,4 +173,31 @@ test('a stop waits for the slice under way, and starts no other', async (t) => {
   const done = steps.length;
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(steps.length, done);
+});
+
+test('a sign-in is used once, also where no history is kept', async (t) => {
+  const { registry, clock, housekeeper } = await keptHouse(t, undefined, 0);
+  const use = () => registry.register(aRegistration({ idempotency }));
+  const idempotency = { key: Buffer.alloc(32, 1), request: Buffer.alloc(32, 2) };
+  const { session } = await use();
+  await registry.logOut(session.id);
+  const other = { ...idempotency, request: Buffer.alloc(32, 3) };
+  for (let passed = 0; passed < registry.maxSignInAgeMs; passed += 5 * minute) {
+    clock.advance(5 * minute);
+    await housekeeper.tidy();
+    await assert.rejects(registry.register(aRegistration({ idempotency: other })), {
+      code: 'idempotency_key_reused',
+    });
+  }
+});
+
+test('failed attempts to sign in are deleted once they are forgotten', async (t) => {
+  const { store, clock, housekeeper, access } = await keptHouse(t);
+  await (await access.lockOut.begin('ann', '192.0.2.1')).failed();
+  await (await access.lockOut.begin('ann', '192.0.2.2')).succeeded();
+  clock.advance(hour + 1);
+  await housekeeper.tidy();
+  assert.equal((await store.attempts.forget(clock.now())).rows, 0);
+  // What is left is the address that she is known at.
+  assert.equal((await store.attempts.forget(clock.now() + 31 * 24 * hour)).rows, 1);
 });

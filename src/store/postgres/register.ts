@@ -93,8 +93,10 @@ function insertion(
         parts.push('renewed AS (SELECT NULL::bigint AS number WHERE false)');
       } else {
         const request = p.add(idempotency.request, 'bytea');
+        // A key outlives its session where little history is kept, and is not to be had for another request even then.
         parts.push(`known AS (SELECT i.request, i.session FROM curfew.idempotency AS i
-        JOIN curfew.session AS s ON s.number = i.session WHERE i.key = ${p.add(idempotency.key, 'bytea')})`);
+        WHERE i.key = ${p.add(idempotency.key, 'bytea')} AND (i.request <> ${request}
+          OR EXISTS (SELECT FROM curfew.session AS s WHERE s.number = i.session)))`);
         parts.push(`renewed AS (UPDATE curfew.session SET token_key = ${hashPlaces[0]}, token_hash = ${hashPlaces[1]}
         WHERE number = (SELECT session FROM known WHERE request = ${request}) AND ${isLive} RETURNING number)`);
       }

@@ -138,6 +138,19 @@ export function housekeepingPart(open: OpenStore): void {
       assert.equal((await on.store.register(await on.order({}, { idempotency }))).kind, 'registered');
     });
 
+    it('keeps idempotency keys for as long as is said, also when the session has gone', async () => {
+      const on = stage();
+      const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
+      const idempotency = { key: hash(on.realm), request: hash('a request') };
+      const { id } = await on.signIn({}, { idempotency });
+      await on.store.end({ id, reason: 'logged_out', now: on.now });
+      assert.equal((await on.store.purge(on.now + 1, on.now)).rows, 1);
+      const again = await on.order({}, { idempotency: { ...idempotency, request: hash('another request') } });
+      assert.equal((await on.store.register(again)).kind, 'key_reused');
+      await on.store.purge(on.now + 1, on.now + 1);
+      assert.equal((await on.store.register(again)).kind, 'registered');
+    });
+
     it('takes the record of refused uses along', async () => {
       const on = stage();
       const { id, number } = await on.signIn();
