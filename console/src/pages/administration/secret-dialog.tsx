@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { Button } from '../../components/button.tsx';
 import { Copy } from '../../components/copy.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -24,7 +24,8 @@ export function SecretDialog({ title, what, secret, use, onClose }: SecretDialog
     if (isCopied) onClose();
     else setWarned(true);
   };
-  useEffect(() => {
+  // At once, so that what the keys do is never other than what is shown.
+  useLayoutEffect(() => {
     if (isCopied) return undefined;
     // A browser lets a dialog refuse to be closed once, and closes it at the second Escape; the key itself may be refused.
     const hold = (event: KeyboardEvent): void => {
