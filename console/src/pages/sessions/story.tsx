@@ -221,21 +221,32 @@ function useSession(id: string) {
     setError(undefined);
     const stop = new AbortController();
     let isQuiet = false;
+    let isAsking = false;
+    let isWanted = false;
     const again = new AskedAgain(() => load());
     const load = (): void => {
-      if (again.isHeld) return;
-      call('sessions.get', { id }, { signal: stop.signal, quiet: isQuiet }).then(
-        (now) => {
-          again.answered();
-          setAnswer(now);
-          setError(undefined);
-        },
-        (thrown: unknown) => {
-          if (isAbort(thrown)) return;
-          again.failed(thrown);
-          setError(thrown);
-        },
-      );
+      if (again.isHeld || stop.signal.aborted) return;
+      isWanted = isAsking;
+      // One question at a time: an answer that a later one has overtaken would show what is so no more.
+      if (isAsking) return;
+      isAsking = true;
+      call('sessions.get', { id }, { signal: stop.signal, quiet: isQuiet })
+        .then(
+          (now) => {
+            again.answered();
+            setAnswer(now);
+            setError(undefined);
+          },
+          (thrown: unknown) => {
+            if (isAbort(thrown)) return;
+            again.failed(thrown);
+            setError(thrown);
+          },
+        )
+        .finally(() => {
+          isAsking = false;
+          if (isWanted) load();
+        });
       isQuiet = true;
     };
     latest.current = () => again.now();
@@ -243,6 +254,10 @@ function useSession(id: string) {
     const forget = [
       onEvent('revocation', load),
       onEvent('pulse', load),
+      // Samples are removed by no revocation.
+      onEvent('journal', ({ event }) => {
+        if (event === 'samples.removed') load();
+      }),
       onEvent('hello', () => {
         again.hurry();
         load();

@@ -62,6 +62,10 @@ export function useLive({ pages, overview, order, mayMove }: LiveInput): {
       onEvent('pulse', soon),
       onEvent('revocation', soon),
       onEvent('sweep', soon),
+      // Samples are removed by no revocation.
+      onEvent('journal', ({ event }) => {
+        if (event === 'samples.removed') soon();
+      }),
       // What happened while the connection was lost is told by nothing else.
       onEvent('hello', () => {
         pages.hurry();
