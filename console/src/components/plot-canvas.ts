@@ -21,7 +21,14 @@ export function drawPlot(
   element: HTMLElement,
   { series, data, height, newest }: DrawOptions,
 ): { plot: uPlot; destroy: () => void } {
-  const colour = (name: string): string => getComputedStyle(element).getPropertyValue(name).trim();
+  // A canvas needs the colour itself, and a custom property has it for light and for dark.
+  const probe = document.createElement('span');
+  probe.hidden = true;
+  element.append(probe);
+  const colour = (name: string): string => {
+    probe.style.color = `var(${name})`;
+    return getComputedStyle(probe).color;
+  };
   const bars = uPlot.paths.bars?.({ size: [0.8, 40] });
   const axis = (): uPlot.Axis => ({
     stroke: () => colour('--quiet'),
@@ -90,6 +97,7 @@ export function drawPlot(
       theme.disconnect();
       scheme.removeEventListener('change', repaint);
       plot.destroy();
+      probe.remove();
     },
   };
 }
