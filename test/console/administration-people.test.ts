@@ -139,6 +139,7 @@ test('the secret of a key is shown once, can be copied, and works until it is re
     await shown.getByText('Copy the secret of the key first').waitFor({ state: 'detached' });
     await page.keyboard.press('Escape');
     await shown.waitFor({ state: 'detached' });
+    await page.locator('button:focus', { hasText: 'Make a key' }).waitFor();
     await row(page, 'shop front').waitFor();
     assert.equal((await page.content()).includes(secret), false, 'nothing of it stays in the page');
     await page.getByRole('button', { name: 'Revoke shop front' }).click();

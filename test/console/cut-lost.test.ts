@@ -32,7 +32,6 @@ async function pressEnd(page: Page): Promise<void> {
     .first()
     .waitFor();
   await page.keyboard.press('a');
-  await page.getByRole('button', { name: 'Clear the selection' }).waitFor();
   await page.keyboard.press('t');
 }
 
@@ -186,4 +185,44 @@ test('leaving the page while a cut is under way is asked about, and not after', 
   await page.reload();
   await page.getByRole('heading', { name: 'Sessions' }).waitFor();
   assert.deepEqual(questions, ['beforeunload']);
+});
+
+test('the dialog is fetched before it is needed, and one that cannot be fetched says why and is tried again', {
+  skip,
+}, async (t) => {
+  const c = await startConsole(t);
+  const page = await sessionsOf(c, 'eve', 1);
+  const part = '**/assets/cut-dialog-*.js';
+  // With the network gone, what was fetched while the page rested is there.
+  const early = page.waitForResponse(/assets\/cut-dialog-[^/]*\.js$/);
+  await page.reload();
+  await early;
+  await page.route(part, (route) => route.abort('internetdisconnected'));
+  await page.route('**/v1/revocations/**', (route) => route.abort('internetdisconnected'));
+  await pressEnd(page);
+  await dialogOf(page).getByText('The server cannot be reached').waitFor();
+  await page.keyboard.press('Escape');
+  await page.unroute('**/v1/revocations/**');
+  await page.unroute(part);
+  // Where it could not be fetched, the toast says that the server cannot be reached.
+  let isGone = true;
+  const failed: string[] = [];
+  await page.route(part, (route) => {
+    if (!isGone) return route.continue();
+    failed.push(route.request().url());
+    return route.abort('internetdisconnected');
+  });
+  const firstFailure = page.waitForEvent('requestfailed', (request) => /cut-dialog/.test(request.url()));
+  await page.reload();
+  await firstFailure;
+  await page.route('**/v1/me', (route) => route.abort('internetdisconnected'));
+  await pressEnd(page);
+  await page.getByText('The server cannot be reached. Check the network').waitFor();
+  assert.equal(await page.getByText('Something unexpected happened').count(), 0);
+  assert.equal(await dialogOf(page).count(), 0);
+  assert.ok(failed.length >= 1);
+  isGone = false;
+  await page.unroute('**/v1/me');
+  await page.keyboard.press('t');
+  await dialogOf(page).getByText('live session will be ended').waitFor();
 });

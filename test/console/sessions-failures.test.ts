@@ -117,6 +117,23 @@ describe('the view Sessions, where questions fail', {
     await page.close();
   });
 
+  it('says of an open session that it was removed, offers no end of it, and empties the list', async () => {
+    await console_.asAdmin('POST /v1/samples', {});
+    const page = await console_.signIn({ at: '/sessions', viewport: { width: 1440, height: 900 } });
+    const { sessions } = await console_.asAdmin('GET /v1/sessions?limit=50');
+    const sample = sessions.find(({ app }: { app?: string }) => app !== 'console');
+    await page.goto(`${console_.url}/console/sessions?user=${sample.username}&session=${sample.id}`);
+    const story = page.getByRole('complementary', { name: sample.username });
+    const end = story.getByRole('button', { name: 'End this session' });
+    await end.waitFor();
+    await console_.asAdmin('DELETE /v1/samples');
+    await story.getByText('This session is there no more').waitFor();
+    assert.equal(await end.count(), 0);
+    await page.getByText('No session matches').waitFor();
+    assert.equal(await page.locator('.table-body .table-row').count(), 0);
+    await page.close();
+  });
+
   it('moves the times of the table on every second', async () => {
     await register('ticking', 'ann');
     const page = await console_.signIn({ at: '/sessions?realm=ticking' });
