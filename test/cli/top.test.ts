@@ -45,6 +45,32 @@ function atTerminal(
 const countOf = async (username: string): Promise<number> =>
   (await server.client.sessions.list({ username, count: 'exact' })).count ?? 0;
 
+/** Types something, and waits for what it brings about. */
+async function press(
+  top: PseudoTerminal,
+  keys: string,
+  shown: Parameters<PseudoTerminal['until']>[0],
+): Promise<void> {
+  top.type(keys);
+  await top.until(shown);
+}
+
+/** Begins to end all sessions of the user whose row is marked. */
+async function chooseAllOf(top: PseudoTerminal, username: string): Promise<void> {
+  await press(top, 't', `all of ${username} in default`);
+  top.type('2');
+}
+
+/** Leaves by the key for it, with the terminal as it was. */
+async function quit(top: PseudoTerminal): Promise<void> {
+  top.type('q');
+  assert.deepEqual(await top.end(), { code: 0, isCooked: true });
+  assert.equal(top.isSecondScreen, false);
+}
+
+const isWithin = (lines: readonly string[], columns: number): boolean =>
+  lines.every((row) => row.length <= columns);
+
 describe('curfew top at a terminal', { skip: skipWithoutTerminal, timeout: 240_000 }, () => {
   test('shows who is signed in, and what comes and goes by itself', async (t) => {
     const top = atTerminal(t);
@@ -58,30 +84,28 @@ describe('curfew top at a terminal', { skip: skipWithoutTerminal, timeout: 240_0
     await server.client.revocations.create({ selector: { username: 'carl' }, reason: 'a drill' });
     await top.until('5 live');
     await top.until(/last cut .*1 ended by admin, "a drill"/);
-    top.type('q');
-    assert.deepEqual(await top.end(), { code: 0, isCooked: true });
-    assert.equal(top.isSecondScreen, false);
+    await quit(top);
   });
 
   test('filters, sorts, and moves through the list', async (t) => {
     const top = atTerminal(t);
     await top.until('› bob');
-    top.type('\x1b[B');
-    await top.until(
+    await press(
+      top,
+      '\x1b[B',
       (lines) =>
         lines.findIndex((row) => row.startsWith('›')) ===
         lines.findIndex((row) => row.startsWith('  bob')) + 1,
     );
-    top.type('/');
-    await top.until('Filter:');
-    top.type('nonsense=1\r');
-    await top.until('"nonsense=1" filters nothing');
-    top.type('\x15realm=plant provider=saml/corp\r');
-    await top.until('2 of realm=plant provider.type=saml provider.name=corp, newest first');
-    top.type('s');
-    await top.until('oldest first');
-    top.type('/\r');
-    await top.until('5 of all sessions');
+    await press(top, '/', 'Filter:');
+    await press(top, 'nonsense=1\r', '"nonsense=1" filters nothing');
+    await press(
+      top,
+      '\x15realm=plant provider=saml/corp\r',
+      '2 of realm=plant provider.type=saml provider.name=corp, newest first',
+    );
+    await press(top, 's', 'oldest first');
+    await press(top, '/\r', '5 of all sessions');
     top.type('\x03');
     assert.deepEqual(await top.end(), { code: 0, isCooked: true });
   });
@@ -90,55 +114,38 @@ describe('curfew top at a terminal', { skip: skipWithoutTerminal, timeout: 240_0
     await signIn(server.client, 'mallory', 3);
     const top = atTerminal(t, ['--username', 'mallory']);
     await top.until('› mallory');
-    top.type('t');
-    await top.until('all of mallory in default');
-    top.type('2');
+    await chooseAllOf(top, 'mallory');
     await top.until('3 sessions would end.');
-    top.type('\x1b');
-    await top.until('q quit');
+    await press(top, '\x1b', 'q quit');
     assert.equal(await countOf('mallory'), 3);
-    top.type('t');
-    await top.until('End which sessions?');
-    top.type('2');
-    await top.until('Why? It stays in the ledger:');
-    top.type('\r');
-    await top.until('A reason is needed');
-    top.type('a stolen laptop\r');
-    await top.until('Type 3 to end these 3 sessions:');
-    top.type('y\r');
-    await top.until('nothing was ended');
+    await press(top, 't', 'End which sessions?');
+    await press(top, '2', 'Why? It stays in the ledger:');
+    await press(top, '\r', 'A reason is needed');
+    await press(top, 'a stolen laptop\r', 'Type 3 to end these 3 sessions:');
+    await press(top, 'y\r', 'nothing was ended');
     assert.equal(await countOf('mallory'), 3);
-    top.type('\x153\r');
-    await top.until(/Ended 3 sessions by revocation \d+\./);
+    await press(top, '\x153\r', /Ended 3 sessions by revocation \d+\./);
     await top.until('0 of username=mallory');
     assert.equal(await countOf('mallory'), 0);
     const [entry] = (await server.client.revocations.list({ limit: 1 })).revocations;
     assert.deepEqual([entry?.reason, entry?.face, entry?.matched], ['a stolen laptop', 'cli', 3]);
-    top.type('q');
-    assert.equal((await top.end()).code, 0);
+    await quit(top);
   });
 
   test('asks again when more match than were shown', async (t) => {
     await signIn(server.client, 'grow', 2);
     const top = atTerminal(t, ['--username', 'grow']);
     await top.until('› grow');
-    top.type('t');
-    await top.until('all of grow in default');
-    top.type('2');
+    await chooseAllOf(top, 'grow');
     await top.until('2 sessions would end.');
-    top.type('a drill\r');
-    await top.until('Type 2 to end');
+    await press(top, 'a drill\r', 'Type 2 to end');
     await signIn(server.client, 'grow');
-    top.type('2\r');
-    await top.until('More sessions match by now');
+    await press(top, '2\r', 'More sessions match by now');
     await top.until('3 sessions would end.');
     assert.equal(await countOf('grow'), 3);
-    top.type('\r');
-    await top.until('Type 3 to end');
-    top.type('3\r');
-    await top.until('Ended 3 sessions');
-    top.type('q');
-    await top.end();
+    await press(top, '\r', 'Type 3 to end');
+    await press(top, '3\r', 'Ended 3 sessions');
+    await quit(top);
   });
 
   test('follows the size of the terminal, and draws on none beyond its edge', async (t) => {
@@ -150,24 +157,14 @@ describe('curfew top at a terminal', { skip: skipWithoutTerminal, timeout: 240_0
     ] as const) {
       top.resize(rows, columns);
       await top.until(
-        (lines) =>
-          lines.length <= rows &&
-          lines.some((row) => row.includes('›')) &&
-          lines.every((row) => row.length <= columns),
+        (lines) => lines.length <= rows && lines.some((row) => row.includes('›')) && isWithin(lines, columns),
       );
     }
-    top.type('t');
-    await top.until('1  this');
-    top.type('4');
-    await top.until('would end');
-    assert.ok(
-      top.lines.every((row) => row.length <= 24),
-      top.lines.join('\n'),
-    );
-    top.type('\x1b');
-    await top.until((lines) => lines.every((row) => !row.includes('would end')));
-    top.type('q');
-    assert.equal((await top.end()).code, 0);
+    await press(top, 't', '1  this');
+    await press(top, '4', 'would end');
+    assert.ok(isWithin(top.lines, 24), top.lines.join('\n'));
+    await press(top, '\x1b', (lines) => lines.every((row) => !row.includes('would end')));
+    await quit(top);
   });
 
   test('gives the terminal back when it is ended by a signal', async (t) => {
