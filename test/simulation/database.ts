@@ -1,4 +1,4 @@
-import type { LedgerEntry, StoredSession } from '../../src/session/store.ts';
+import type { LedgerEntry, StoredRecord, StoredSession } from '../../src/session/store.ts';
 import type { Flaw } from './flaw.ts';
 import type { World } from './world.ts';
 
@@ -8,12 +8,15 @@ export type Row = StoredSession & { readonly tokenHash: string };
 export interface State {
   readonly sessions: ReadonlyMap<number, Row>;
   readonly ledger: ReadonlyMap<number, LedgerEntry>;
+  /** What the nodes have said of themselves, by name. */
+  readonly nodes: ReadonlyMap<string, StoredRecord>;
 }
 
 /** What a transaction wrote. */
 export interface Writes {
   readonly sessions?: readonly Row[];
   readonly entry?: LedgerEntry;
+  readonly node?: StoredRecord;
 }
 
 export type LockMode = 'share' | 'exclusive';
@@ -24,7 +27,7 @@ interface Commit {
   isOnStandby: boolean;
 }
 
-export const emptyState: State = { sessions: new Map(), ledger: new Map() };
+export const emptyState: State = { sessions: new Map(), ledger: new Map(), nodes: new Map() };
 
 export function headOf(state: State): number {
   return Math.max(0, ...state.ledger.keys());
@@ -162,10 +165,11 @@ export class Database {
   }
 }
 
-function apply(state: State, { sessions = [], entry }: Writes): State {
+function apply(state: State, { sessions = [], entry, node }: Writes): State {
   const rows = new Map(state.sessions);
   for (const row of sessions) rows.set(row.number, row);
   const ledger = new Map(state.ledger);
   if (entry !== undefined) ledger.set(entry.seq, entry);
-  return { sessions: rows, ledger };
+  const nodes = node === undefined ? state.nodes : new Map(state.nodes).set(node.id, node);
+  return { sessions: rows, ledger, nodes };
 }

@@ -15,13 +15,23 @@ export interface Finding {
 const longestMs = Number(process.env.CURFEW_TEST_SIMULATION_MS ?? 20_000);
 
 /** Plays so many histories, all with what is given, and makes the first that breaks a promise as short as it can be. */
-export async function explore(runs: number, flaw?: Flaw, given: Given = {}): Promise<Finding> {
-  const flaws = new Set<Flaw>(flaw === undefined ? [] : [flaw]);
+export function explore(runs: number, flaw?: Flaw, given: Given = {}): Promise<Finding> {
+  return search(runs, anyProgram(given), simulate, new Set<Flaw>(flaw === undefined ? [] : [flaw]));
+}
+
+/** The same for histories of another kind, of which the first that breaks a promise may also be left as it is. */
+export async function search<History extends { readonly choices: readonly number[] }>(
+  runs: number,
+  anyHistory: fc.Arbitrary<History>,
+  play: (history: History, flaws: ReadonlySet<Flaw>) => Promise<void>,
+  flaws: ReadonlySet<Flaw> = new Set(),
+  { isMadeShort = true } = {},
+): Promise<Finding> {
   const { seed, numRuns } = property(runs);
   const result = await fc.check(
-    fc.asyncProperty(anyProgram(given), (history) => simulate(history, flaws)),
+    fc.asyncProperty(anyHistory, (history) => play(history, flaws)),
     // A violation that was found is made shorter no longer than this.
-    { seed, numRuns, interruptAfterTimeLimit: longestMs },
+    { seed, numRuns, interruptAfterTimeLimit: longestMs, endOnFailure: !isMadeShort },
   );
   if (!result.failed) return { seed, violation: undefined };
   const { errorInstance, counterexample, numRuns: played, numShrinks } = result;

@@ -15,4 +15,14 @@ export const flaws = [
   'sessions are counted without a lock',
 ] as const;
 
-export type Flaw = (typeof flaws)[number];
+/** The same of cuts by last access. */
+export const accessFlaws = [
+  'a node says that it has written before it has',
+  'orders at one node share a call under way',
+  'a node that was not heard is not named',
+  'an access that is written late keeps its instant',
+  'an access overwrites a later one',
+  'a cut ends its range with the order',
+] as const;
+
+export type Flaw = (typeof flaws)[number] | (typeof accessFlaws)[number];

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { compileSelector } from '../../src/session/selector.ts';
+import { compileSelector, type Selector } from '../../src/session/selector.ts';
 import type {
   EndCommand,
   LedgerEntry,
@@ -48,6 +48,7 @@ type Simulated = Pick<
   | 'purge'
   | 'records'
   | 'addRefusals'
+  | 'noteNode'
   | 'close'
 >;
 
@@ -158,7 +159,7 @@ export class NodeStore implements Simulated {
   update({ id, now, accessGroups }: UpdateCommand): Promise<StoredSession | undefined> {
     return this.#change(`refresh ${id.slice(0, 4)}`, id, (state, row) => ({
       ...row,
-      lastAccessAt: Math.max(row.lastAccessAt, now),
+      lastAccessAt: Math.max(row.lastAccessAt, now, floorOf(state)),
       ...(accessGroups === undefined ? {} : { accessGroups, epoch: headOf(state) }),
     }));
   }
@@ -175,17 +176,23 @@ export class NodeStore implements Simulated {
       ? await this.#read('rows before an access', (state) => state)
       : undefined;
     await this.#write('touch', [], (state) => {
-      const sessions = touches.flatMap(({ number, lastAccessAt }) => {
-        const row = (before ?? state).sessions.get(number);
-        return row === undefined || !isLive(before ?? state, row) ? [] : [{ ...row, lastAccessAt }];
+      const floor = this.#flaws.has('an access that is written late keeps its instant') ? 0 : floorOf(state);
+      const overwrites = this.#flaws.has('an access overwrites a later one');
+      const sessions = touches.flatMap((touch) => {
+        const row = (before ?? state).sessions.get(touch.number);
+        const lastAccessAt = Math.max(touch.lastAccessAt, floor);
+        if (row === undefined || !isLive(before ?? state, row)) return [];
+        return row.lastAccessAt < lastAccessAt || overwrites || before !== undefined
+          ? [{ ...row, lastAccessAt }]
+          : [];
       });
       return { result: undefined, writes: { sessions } };
     });
   }
 
   async revoke(command: RevokeCommand): Promise<RevokeOutcome> {
-    const { selector, now, by, face, reason } = command;
-    const matches = compileSelector(selector);
+    const { now, by, face, reason, untilCommit = false } = command;
+    const movesEnd = untilCommit && !this.#flaws.has('a cut ends its range with the order');
     const early = this.#flaws.has('a cut is acknowledged before its commit');
     const sequence = this.#flaws.has('revocations are numbered before the lock');
     const database = this.#connection.database;
@@ -194,6 +201,8 @@ export class NodeStore implements Simulated {
       const head = headOf(state);
       const seq = number ?? head + 1;
       const at = Math.max(now, state.ledger.get(head)?.at ?? 0);
+      const selector = movesEnd ? untilNow(command.selector, state) : command.selector;
+      const matches = compileSelector(selector);
       const hit = [...state.sessions.values()].filter((row) => matches(row) && isLive(state, row));
       const hash = `${seq}, ${randomUUID()}`;
       const facts = { seq, at, selector, reason, by, face, matched: hit.length, previousHash: '', hash };
@@ -203,7 +212,7 @@ export class NodeStore implements Simulated {
         writes: { entry },
       };
     };
-    const label = `cut of ${JSON.stringify(selector)}`;
+    const label = `cut of ${JSON.stringify(command.selector)}`;
     if (sequence) return this.#send(label, [ledgerShared], decide) as Promise<RevokeOutcome>;
     const outcome = await this.#write(label, [], decide, { alone: true, early });
     if (outcome.kind === 'revoked') this.#given([{ ...outcome.revocation, swept: 0, sweptAt: null }]);
@@ -248,10 +257,17 @@ export class NodeStore implements Simulated {
   }
 
   async records(kind: StoredRecord['kind']): Promise<StoredRecord[]> {
+    if (kind === 'node') return this.#read('nodes', (state) => [...state.nodes.values()]);
     return kind === 'policy' ? [...this.#policy] : [];
   }
 
   async addRefusals(): Promise<void> {}
+
+  async noteNode(name: string, body: { readonly seenAt: number } | undefined): Promise<void> {
+    const node: StoredRecord = { kind: 'node', id: name, version: 1, body };
+    const told = JSON.stringify(body);
+    await this.#send(`says ${told}`, [], () => ({ result: undefined, writes: { node } }));
+  }
 
   async close(): Promise<void> {}
 
@@ -348,6 +364,23 @@ export class NodeStore implements Simulated {
 
 function find(state: State, isIt: (row: Row) => boolean): Row | undefined {
   return [...state.sessions.values()].find(isIt);
+}
+
+/** The instant before which no access is written: the end of every range of those used since an instant. */
+function floorOf(state: State): number {
+  const ends = [...state.ledger.values()].map(({ selector: { lastAccessFrom, lastAccessTo } }) =>
+    lastAccessFrom === undefined || lastAccessTo === undefined ? 0 : Date.parse(lastAccessTo),
+  );
+  return Math.max(0, ...ends);
+}
+
+/** The selector with the end of its range behind every access that is written by now. */
+function untilNow({ lastAccessTo, ...open }: Selector, state: State): Selector {
+  if (lastAccessTo === undefined) return open;
+  const isMeant = compileSelector({ ...open, lastAccessFrom: lastAccessTo });
+  const late = [...state.sessions.values()].filter((row) => isMeant(row) && isLive(state, row));
+  const end = Math.max(Date.parse(lastAccessTo), ...late.map((row) => row.lastAccessAt + 1));
+  return { ...open, lastAccessTo: new Date(end).toISOString() };
 }
 
 export function entriesAfter(state: State, seq: number): LedgerEntry[] {

@@ -9,6 +9,9 @@ import type { Flaw } from './flaw.ts';
 import { NodeStore } from './node-store.ts';
 import type { World } from './world.ts';
 
+/** A part of a node that is started with its process, and waited for before the process answers anything. */
+export type Companion = (node: SimulatedNode, registry: Registry, store: Store) => Promise<void>;
+
 interface Process {
   readonly registry: Promise<Registry>;
   readonly store: NodeStore;
@@ -20,6 +23,7 @@ export class SimulatedNode {
   readonly #world: World;
   readonly #flaws: ReadonlySet<Flaw>;
   readonly #policy: readonly StoredRecord[];
+  readonly #companion: Companion;
   #connection: Connection;
   #process: Process | undefined;
   #starts = 0;
@@ -33,7 +37,9 @@ export class SimulatedNode {
     database: Database,
     flaws: ReadonlySet<Flaw>,
     policy: readonly StoredRecord[],
+    companion: Companion = async () => {},
   ) {
+    this.#companion = companion;
     this.#world = world;
     this.name = name;
     this.#flaws = flaws;
@@ -100,6 +106,15 @@ export class SimulatedNode {
     return this.#process !== undefined;
   }
 
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** One more with every death of its process. */
+  get life(): number {
+    return this.#starts;
+  }
+
   /** The process is killed. */
   kill(): void {
     this.#starts += 1;
@@ -118,7 +133,7 @@ export class SimulatedNode {
       this.kill();
       this.#world.post(`${this.name} starts anew, for its ledger is not the database's`, () => this.start());
     });
-    const registry = Registry.open({ store: store as unknown as Store, clock: this.#world.clock });
+    const registry = this.#openRegistry(store as unknown as Store);
     this.#process = { registry, store };
     const starts = this.#starts;
     registry.catch((error: unknown) => {
@@ -128,6 +143,12 @@ export class SimulatedNode {
       this.kill();
       this.#world.post(`${this.name} is started again`, () => this.start());
     });
+  }
+
+  async #openRegistry(store: Store): Promise<Registry> {
+    const registry = await Registry.open({ store, clock: this.#world.clock, isShared: true });
+    await this.#companion(this, registry, store);
+    return registry;
   }
 
   breakConnection(): void {
