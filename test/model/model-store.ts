@@ -47,6 +47,27 @@ export class ModelStore {
     return this.#revocations.length;
   }
 
+  /** The number that the last session was given. */
+  get lastNumber(): number {
+    return this.#lastNumber;
+  }
+
+  /** Another model that has lived through the same. */
+  copy(): ModelStore {
+    const other = new ModelStore();
+    other.#sessions = this.#sessions.map((session) => ({ ...session }));
+    other.#revocations = [...this.#revocations];
+    other.#tokens = new Map(this.#tokens);
+    other.#keys = new Map(this.#keys);
+    other.#lastNumber = this.#lastNumber;
+    return other;
+  }
+
+  /** The revocations with a greater number. */
+  entriesAfter(seq: number): readonly ModelRevocation[] {
+    return this.#revocations.slice(seq);
+  }
+
   /** The session of a token, with `ended` as it is at `now`. */
   lookup(tokenHash: Buffer, now: number): StoredSession | undefined {
     const number = this.#tokens.get(tokenHash.toString('hex'));

@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { withSeed } from '../support/seed.ts';
-import { openTemporarySqlite } from '../support/sqlite.ts';
 import { History } from './history.ts';
+import { StoreProcesses } from './killable-store.ts';
+import { openMortalSqlite } from './mortal-sqlite.ts';
 
-const steps = 2500;
+/** So many take less than a minute; `CURFEW_TEST_HISTORY_STEPS` asks for more. */
+const steps = Number(process.env.CURFEW_TEST_HISTORY_STEPS ?? 2000);
 
 describe('the SQLite store', () => {
-  it(`cannot be told from the model over ${steps} random steps`, async (t) => {
+  it(`cannot be told from the model over ${steps} random steps, its process killed in between`, async (t) => {
     await withSeed(async (random, seed) => {
-      const opened = await openTemporarySqlite();
+      const processes = new StoreProcesses();
+      const opened = await openMortalSqlite(processes, random);
       const taken = new Map<string, number>();
       try {
         const history = new History(opened, random, seed);
@@ -21,12 +24,13 @@ describe('the SQLite store', () => {
         }
         await history.compareEverything();
       } finally {
-        await opened.close();
+        await opened.close().finally(() => processes.end());
       }
       t.diagnostic(
         `CURFEW_SEED=${seed}: ${[...taken].map(([name, count]) => `${count} × ${name}`).join(', ')}`,
       );
       assert.ok((taken.get('revoke') ?? 0) > 50, 'the history has cuts in it');
+      assert.ok((taken.get('kill a node') ?? 0) > 0, 'and a process was killed in it');
     });
   });
 });

@@ -1,35 +1,19 @@
 import assert from 'node:assert/strict';
-import { createHash, randomUUID } from 'node:crypto';
-import fc from 'fast-check';
+import { randomUUID } from 'node:crypto';
 import { hashSecret, newSessionToken } from '../../src/core/tokens.ts';
 import { ActiveLedger } from '../../src/session/ledger.ts';
-import type { SessionLimit } from '../../src/session/policy.ts';
 import { smallCut } from '../../src/session/revocation.ts';
 import type { Selector } from '../../src/session/selector.ts';
 import { limitPassed, type Session } from '../../src/session/session.ts';
-import type { RegisterOutcome, SessionQuery, SliceResult, StoredSession } from '../../src/session/store.ts';
+import type { SessionQuery, SliceResult, StoredSession } from '../../src/session/store.ts';
 import { ModelStore } from '../model/model-store.ts';
 import type { OpenedStore } from '../suites/store/stage.ts';
-import { iso, ManualClock, minute, startOfTime } from '../support/manual-clock.ts';
-import { anySelector, anySession, groups, moved } from '../support/populations.ts';
+import { iso, ManualClock, minute } from '../support/manual-clock.ts';
 import type { Random } from '../support/seed.ts';
-import { plain, toRevoke } from '../support/sessions.ts';
+import { DrawnOrders } from './drawn-orders.ts';
+import { comparable, howFar, inModel, inStore, type MortalStore, seen } from './open-work.ts';
 
 const quarterOfAnHour = 15 * minute;
-const limits: readonly SessionLimit[] = [
-  { kind: 'unlimited' },
-  { kind: 'unset' },
-  { kind: 'refuse', max: 3, per: 'user' },
-  { kind: 'refuse', max: 1, per: 'provider' },
-  { kind: 'displace', max: 2, per: 'user' },
-  { kind: 'displace', max: 1, per: 'provider' },
-];
-
-/** A session without its epoch, which is how a store remembers what the model does at once. */
-function seen(session: Session): Omit<Session, 'epoch'> {
-  const { epoch: _epoch, ...rest } = plain(session);
-  return rest;
-}
 
 const seenOrNone = (session: Session | undefined) => session && seen(session);
 
@@ -38,23 +22,18 @@ const seenOrNone = (session: Session | undefined) => session && seen(session);
  * ledger in memory, kept as a registry keeps it, must judge each token as the model does.
  */
 export class History {
-  readonly #opened: OpenedStore;
+  readonly #opened: OpenedStore | MortalStore;
   readonly #random: Random;
   readonly #clock = new ManualClock();
   readonly #model = new ModelStore();
-  readonly #sessions: readonly Omit<Session, 'id'>[];
-  readonly #selectors: readonly Selector[];
+  readonly #drawn: DrawnOrders;
   #ledger = new ActiveLedger();
-  /** What may be asked about later: ids, numbers and token hashes, also of those long gone. */
-  readonly #known: { id: string; number: number; tokenHash: Buffer }[] = [];
-  /** No access is noted before this instant, as the registry sees to. */
-  #touchFloor = 0;
 
-  constructor(opened: OpenedStore, random: Random, seed: number) {
+  /** A history in which nodes are killed too where the store can bear it. */
+  constructor(opened: OpenedStore | MortalStore, random: Random, seed: number) {
     this.#opened = opened;
     this.#random = random;
-    this.#sessions = fc.sample(anySession, { numRuns: 300, seed });
-    this.#selectors = fc.sample(anySelector, { numRuns: 600, seed });
+    this.#drawn = new DrawnOrders(random, seed, this.#clock, this.#model);
   }
 
   get #store() {
@@ -77,6 +56,7 @@ export class History {
     [1, 'purge', () => this.#purge()],
     [20, 'let time pass', async () => this.#clock.advance(this.#random.below(90_000))],
     [1, 'open again', () => this.#reopen()],
+    [1, 'kill a node', () => this.#kill()],
     [20, 'check', () => this.#check()],
     [10, 'ask', () => this.#ask()],
     [3, 'ask about a span of time', () => this.#askTimeline()],
@@ -101,38 +81,22 @@ export class History {
     throw new Error('no step was chosen');
   }
 
-  #newSession(): Omit<Session, 'ended'> {
-    const drawn = this.#random.pick(this.#sessions);
-    const now = this.#now;
-    // Most sign-ins are quick; some began before a few of the last cuts.
-    const epoch = Math.max(0, this.#model.head - (this.#random.oneIn(4) ? this.#random.below(6) : 0));
-    const expiresAt = drawn.expiresAt === null ? null : now + drawn.expiresAt - drawn.createdAt;
-    return { ...drawn, id: randomUUID(), createdAt: now, lastAccessAt: now, expiresAt, epoch };
-  }
-
   async #register(): Promise<void> {
-    const session = this.#newSession();
-    const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
-    const idempotency = {
-      key: hash(`key ${this.#random.below(40)}`),
-      request: hash(`request ${this.#random.below(5) === 0}`),
-    };
-    const order = {
-      session,
-      tokenHash: hashSecret(newSessionToken()),
-      limit: this.#random.pick(limits),
-      now: this.#now,
-      ...(this.#random.oneIn(4) ? { idempotency } : {}),
-    };
+    const order = this.#drawn.toRegister();
     const expected = this.#model.register(order);
     const outcome = await this.#store.register(order);
     assert.deepEqual(comparable(outcome), comparable(expected));
-    if ('session' in outcome) this.#remember(outcome.session, order.tokenHash);
+    if ('session' in outcome) this.#drawn.remember(outcome.session, order.tokenHash);
   }
 
   /** Equal sessions, so many that a cut of them is too large to be swept at once. */
   async #registerCrowd(): Promise<void> {
-    const one = { ...this.#newSession(), idleTimeoutMs: null, expiresAt: null, epoch: this.#model.head };
+    const one = {
+      ...this.#drawn.newSession(),
+      idleTimeoutMs: null,
+      expiresAt: null,
+      epoch: this.#model.head,
+    };
     const outcomes = Array.from({ length: 1010 }, async () => {
       const session = { ...one, id: randomUUID() };
       const tokenHash = hashSecret(newSessionToken());
@@ -140,75 +104,39 @@ export class History {
       this.#model.register(order);
       const outcome = await this.#store.register(order);
       assert.equal(outcome.kind, 'registered');
-      if (outcome.kind === 'registered' && this.#random.oneIn(50)) this.#remember(outcome.session, tokenHash);
+      if (outcome.kind === 'registered' && this.#random.oneIn(50))
+        this.#drawn.remember(outcome.session, tokenHash);
     });
     await Promise.all(outcomes);
     if (this.#random.oneIn(2))
       await this.#revokeWith({ username: one.username, createdFrom: iso(one.createdAt) });
   }
 
-  #remember({ id, number }: StoredSession, tokenHash: Buffer): void {
-    this.#known.push({ id, number, tokenHash });
-  }
-
-  #someone(): { id: string; number: number; tokenHash: Buffer } {
-    const recent = this.#known.slice(-200);
-    return recent.length === 0 || this.#random.oneIn(50)
-      ? { id: randomUUID(), number: 10 ** 9, tokenHash: hashSecret(newSessionToken()) }
-      : this.#random.pick(recent);
-  }
-
   async #touch(): Promise<void> {
-    const touches = Array.from({ length: 1 + this.#random.below(6) }, () => ({
-      // The model numbers sessions as the store does, from 1 upwards.
-      number: this.#someone().number,
-      lastAccessAt: Math.max(
-        this.#touchFloor,
-        this.#now - (this.#random.oneIn(3) ? this.#random.below(minute) : 0),
-      ),
-    }));
+    const touches = this.#drawn.touches();
     this.#model.touch(touches);
     await this.#store.touch(touches, this.#now);
   }
 
   async #update(): Promise<void> {
-    const order = {
-      id: this.#someone().id,
-      now: Math.max(this.#now, this.#touchFloor),
-      ...(this.#random.oneIn(2) ? { accessGroups: groups.filter(() => this.#random.oneIn(2)) } : {}),
-      ...(this.#random.oneIn(3) ? { adminIds: [0, 1, 7].filter(() => this.#random.oneIn(2)) } : {}),
-      ...(this.#random.oneIn(3) ? { attributes: { step: String(this.#random.below(1000)) } } : {}),
-    };
+    const order = this.#drawn.toUpdate();
     const expected = this.#model.update(order);
     assert.deepEqual(seenOrNone(await this.#store.update(order)), seenOrNone(expected));
   }
 
   async #end(): Promise<void> {
-    const order = { id: this.#someone().id, reason: 'logged_out', now: this.#now } as const;
+    const order = this.#drawn.toEnd();
     const expected = this.#model.end(order);
     assert.deepEqual(seenOrNone(await this.#store.end(order)), seenOrNone(expected));
   }
 
-  /** A selector whose ranges lie around now. */
-  #selector(): Selector {
-    const selector = moved(this.#random.pick(this.#selectors), this.#now - startOfTime - 5 * minute);
-    if (!this.#random.oneIn(6) || this.#known.length === 0) return selector;
-    return { ...selector, sessionIds: [this.#someone().id, this.#someone().id] };
-  }
-
   #revoke(): Promise<void> {
-    return this.#revokeWith(this.#selector());
+    return this.#revokeWith(this.#drawn.selector());
   }
 
   async #revokeWith(drawn: Selector): Promise<void> {
-    const now = Math.max(this.#now, this.#touchFloor);
-    // As the registry does: a cut of those used since an instant means until now.
-    const selector = drawn.lastAccessFrom === undefined ? drawn : { ...drawn, lastAccessTo: iso(now + 1) };
-    if (drawn.lastAccessFrom !== undefined || drawn.lastAccessTo !== undefined) this.#touchFloor = now + 1;
-    const order = toRevoke(selector, {
-      now,
-      ...(this.#random.oneIn(8) ? { atMost: this.#random.below(20) } : {}),
-    });
+    const order = this.#drawn.toRevoke(drawn);
+    const { selector } = order;
     const expected = this.#model.revoke(order);
     const outcome = await this.#store.revoke(order);
     if (outcome.kind === 'too_many' || expected.kind === 'too_many') {
@@ -247,16 +175,48 @@ export class History {
 
   async #reopen(): Promise<void> {
     await this.#opened.reopen();
+    await this.#startLedger();
+  }
+
+  /** As a node does that has just started. */
+  async #startLedger(): Promise<void> {
     this.#ledger = new ActiveLedger();
     this.#ledger.startAt((await this.#store.head()).seq);
     for (const entry of await this.#store.activeRevocations(this.#now - quarterOfAnHour))
       this.#ledger.apply(entry);
   }
 
+  /**
+   * Nodes die at work. What they acknowledged must be there, and of the rest each order wholly or not at all; what is found is
+   * right, and whoever got no answer asks again where one engine has done less than another.
+   */
+  async #kill(): Promise<void> {
+    if (!('die' in this.#opened)) return;
+    const orders = this.#drawn.openWork();
+    const remains = await this.#opened.die(orders);
+    const done: number[] = [];
+    for (const one of remains) done.push(await howFar(this.#model, orders, one, this.#now));
+    const most = Math.max(...done);
+    for (const [index, { store, continueAfter }] of remains.entries()) {
+      const before = orders.slice(0, done[index]);
+      const model = this.#model.copy();
+      for (const order of before) inModel(model, order);
+      await continueAfter(model.lastNumber);
+      for (const order of orders.slice(done[index], most)) await inStore(store, order);
+    }
+    for (const order of orders.slice(0, most)) {
+      const outcome = inModel(this.#model, order);
+      if (order.do === 'register' && outcome !== undefined && 'session' in outcome)
+        this.#drawn.remember(outcome.session, order.args[0].tokenHash);
+    }
+    await this.#startLedger();
+    await this.compareEverything();
+  }
+
   /** Some tokens, judged as a registry judges them. */
   async #check(): Promise<void> {
     for (let n = 0; n < 10; n++) {
-      const { tokenHash } = this.#someone();
+      const { tokenHash } = this.#drawn.someone();
       const { session, head } = await this.#store.lookup(tokenHash);
       assert.equal(head, this.#model.head);
       const expected = this.#model.lookup(tokenHash, this.#now);
@@ -271,13 +231,13 @@ export class History {
   }
 
   async #ask(): Promise<void> {
-    const { id } = this.#someone();
+    const { id } = this.#drawn.someone();
     assert.deepEqual(
       seenOrNone(await this.#store.find(id, this.#now)),
       seenOrNone(this.#model.find(id, this.#now)),
     );
     const query: SessionQuery = {
-      selector: this.#selector(),
+      selector: this.#drawn.selector(),
       state: this.#random.pick(['live', 'ended', 'any']),
       now: this.#now,
       ...(this.#random.oneIn(4) ? { asOf: this.#now - this.#random.below(quarterOfAnHour) } : {}),
@@ -346,11 +306,4 @@ async function toTheEnd(slice: () => Promise<SliceResult>): Promise<void> {
 
 function total(tallies: readonly { count: number }[]): number {
   return tallies.reduce((sum, { count }) => sum + count, 0);
-}
-
-/** What two outcomes of a registration can be compared by. */
-function comparable(outcome: RegisterOutcome | ReturnType<ModelStore['register']>): unknown {
-  if (!('session' in outcome)) return outcome;
-  const displaced = 'displaced' in outcome ? outcome.displaced.map(seen) : [];
-  return { kind: outcome.kind, number: outcome.session.number, session: seen(outcome.session), displaced };
 }
