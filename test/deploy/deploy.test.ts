@@ -97,6 +97,20 @@ describe('what runs Curfew', () => {
     execFileSync(realPart('nginx').path, ['-t', '-q', '-p', folder.path, '-c', file], { stdio: 'pipe' });
   });
 
+  it('Prometheus takes the alerts, and raises each when it should and not else', {
+    skip: realPart('promtool').skip,
+  }, () => {
+    const { path } = realPart('promtool');
+    const rules = join(projectRoot, 'deploy', 'alerts.yaml');
+    execFileSync(path, ['check', 'rules', '--lint=all', '--lint-fatal', rules], { stdio: 'pipe' });
+    execFileSync(path, ['test', 'rules', join(projectRoot, 'test/deploy/alerts.yaml')], { stdio: 'pipe' });
+    const counted = new Set(
+      readFileSync(join(projectRoot, 'docs/reference/metrics.md'), 'utf8').match(/\bcurfew_[a-z_]+/g),
+    );
+    for (const [name] of read('alerts.yaml').matchAll(/\bcurfew_[a-z_]+/g))
+      assert.ok(counted.has(name.replace(/_bucket$/, '')), `there is no metric ${name}`);
+  });
+
   it('Kubernetes: every object is whole, names agree, and nodes have no rights', () => {
     // biome-ignore lint/suspicious/noExplicitAny: documents of several kinds.
     const documents = parseAllDocuments(read('kubernetes.yaml')).map((one): any => {

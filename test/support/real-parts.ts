@@ -15,6 +15,7 @@ const packages = {
   pgbouncer: 'pgbouncer',
   patroni: 'patroni',
   etcd: 'etcd-server',
+  promtool: 'prometheus',
 } as const;
 export type PartName = keyof typeof packages;
 
