@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import {
-  type ConsoleOptions,
+  type ConsoleOptionsOf,
   type ConsoleTest,
+  consoleForAll,
   consolePassword,
   fillSignIn,
   fitsWidth,
-  startConsole,
   violationsOf,
 } from '../support/console.ts';
+import { cutDialog, openCutDialog } from '../support/cut-dialog.ts';
 import { realPart } from '../support/real-parts.ts';
 
 const evil = '<img src=x onerror="document.title=1">';
@@ -34,45 +35,24 @@ async function signIn(
   return tokens;
 }
 
-/** Opens the dialog for all sessions of a filter, with keys alone. */
-async function openDialog(page: Page): Promise<void> {
-  await page
-    .getByRole('status')
-    .getByText(/live session/)
-    .first()
-    .waitFor();
-  await page.keyboard.press('a');
-  await page.keyboard.press('t');
-  await dialogOf(page).getByLabel('Why').waitFor();
-}
-
-const dialogOf = (page: Page) => page.getByRole('dialog', { name: 'End sessions' });
-
 /** The whole way of a cut, on one store. */
 export function cutSuite(
   name: string,
-  options: (t: { after(fn: () => unknown): void }) => Promise<ConsoleOptions>,
+  options: ConsoleOptionsOf,
   cases: (stage: () => ConsoleTest) => void = () => {},
 ): void {
   const { skip } = realPart('chromium');
   describe(`a cut from the console on ${name}`, { timeout: 240_000, skip }, () => {
-    let opened: ConsoleTest;
-    const closing: (() => unknown)[] = [];
-    before(async () => {
-      const t = { after: (fn: () => unknown) => void closing.push(fn) };
-      opened = await startConsole(t, await options(t));
-    });
-    after(async () => {
-      for (const close of closing.reverse()) await close();
-    });
+    const stage = consoleForAll(options);
 
     it('is made by keyboard alone, and watched: acknowledged, marked, refused since', async () => {
+      const opened = stage();
       const { asAdmin, url } = opened;
       const tokens = await signIn(opened, 'ann', 12, { app: 'mail' });
       await signIn(opened, 'bob', 1);
       const page = await opened.signIn({ at: '/sessions?user=ann' });
-      await openDialog(page);
-      const dialog = dialogOf(page);
+      await openCutDialog(page);
+      const dialog = cutDialog(page);
       await dialog.getByText('live sessions will be ended').waitFor();
       assert.equal(await dialog.locator('.cut-number').innerText(), '12');
       await dialog.getByRole('table', { name: 'By provider' }).getByText('ldap/corp').waitFor();
@@ -102,7 +82,7 @@ export function cutSuite(
       assert.equal((await asAdmin('GET /v1/sessions?username=bob&count=exact')).count, 1);
       assert.deepEqual(opened.complaints, []);
     });
-    cases(() => opened);
+    cases(stage);
   });
 }
 
@@ -120,8 +100,8 @@ export function cutCases(stage: () => ConsoleTest): void {
       });
     }
     const page = await opened.signIn({ at: '/sessions?user=many', viewport: { width: 360, height: 720 } });
-    await openDialog(page);
-    const dialog = dialogOf(page);
+    await openCutDialog(page);
+    const dialog = cutDialog(page);
     assert.equal(await fitsWidth(page), true);
     await page.keyboard.type('all of them');
     await page.keyboard.press('Enter');
@@ -140,9 +120,9 @@ export function cutCases(stage: () => ConsoleTest): void {
     const opened = stage();
     await signIn(opened, 'growing', 2);
     const page = await opened.signIn({ at: '/sessions?user=growing' });
-    await openDialog(page);
+    await openCutDialog(page);
     await signIn(opened, 'growing', 1);
-    const dialog = dialogOf(page);
+    const dialog = cutDialog(page);
     await page.keyboard.type('they come back');
     await page.keyboard.press('Enter');
     await dialog.getByText('Nothing was ended: 3 live sessions match by now').waitFor();
@@ -156,8 +136,8 @@ export function cutCases(stage: () => ConsoleTest): void {
     const opened = stage();
     await signIn(opened, 'carl', 1, { realm: 'default' });
     const page = await opened.signIn({ at: '/sessions' });
-    await openDialog(page);
-    const dialog = dialogOf(page);
+    await openCutDialog(page);
+    const dialog = cutDialog(page);
     await dialog.getByText('Your own session is among them.').waitFor();
     await dialog.getByText('The administrator admin is among them.').waitFor();
     const count = Number((await dialog.locator('.cut-number').innerText()).replace(',', ''));
@@ -175,14 +155,14 @@ export function cutCases(stage: () => ConsoleTest): void {
     // What was begun does not wait for whoever signs in next.
     await fillSignIn(page, 'admin', consolePassword);
     await page.getByRole('heading', { name: 'Sessions' }).waitFor();
-    assert.equal(await dialogOf(page).count(), 0);
+    assert.equal(await cutDialog(page).count(), 0);
   });
 
   it('of nobody is loud, and says which name is unknown', async () => {
     const opened = stage();
     const page = await opened.signIn({ at: '/sessions?user=nobdy' });
-    await openDialog(page);
-    const dialog = dialogOf(page);
+    await openCutDialog(page);
+    const dialog = cutDialog(page);
     await dialog.getByText('No live session matches', { exact: true }).waitFor();
     await dialog.getByText('the user "nobdy" is unknown here; check the spelling').waitFor();
     assert.deepEqual(await violationsOf(page), []);
@@ -221,15 +201,15 @@ export function cutCases(stage: () => ConsoleTest): void {
     await reader.keyboard.press('t');
     await reader.keyboard.press('?');
     await reader.getByRole('dialog', { name: 'Help' }).waitFor();
-    assert.equal(await dialogOf(reader).count(), 0);
+    assert.equal(await cutDialog(reader).count(), 0);
     assert.equal(await order(reader, { username: 'dora' }), 403);
     const planter = await opened.signIn({ username: 'planter', at: '/sessions?user=dora' });
     assert.equal(await order(planter, { realm: 'elsewhere', all: true }), 403);
     assert.equal((await opened.asAdmin('GET /v1/sessions?username=dora&count=exact')).count, 1);
-    await openDialog(planter);
+    await openCutDialog(planter);
     await planter.keyboard.type('mine to end');
     await planter.keyboard.press('Enter');
-    await dialogOf(planter).getByText('1 session has ended').waitFor();
+    await cutDialog(planter).getByText('1 session has ended').waitFor();
     const [entry] = (await opened.asAdmin('GET /v1/revocations?limit=1')).revocations;
     assert.deepEqual(entry.selector, { realm: 'default', username: 'dora' });
   });
@@ -238,8 +218,8 @@ export function cutCases(stage: () => ConsoleTest): void {
     const opened = stage();
     await signIn(opened, evil, 2, { app: evil, provider: { type: 'ldap', name: evil } });
     const page = await opened.signIn({ at: `/sessions?user=${encodeURIComponent(evil)}` });
-    await openDialog(page);
-    const dialog = dialogOf(page);
+    await openCutDialog(page);
+    const dialog = cutDialog(page);
     await dialog.getByRole('table', { name: 'By user' }).getByText(evil).waitFor();
     await dialog.getByText('All of them').click();
     await dialog.getByRole('table').last().getByText(evil).first().waitFor();

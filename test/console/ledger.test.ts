@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { Database } from '../../src/store/sqlite/database.ts';
 import { databaseFile } from '../../src/store/sqlite/sqlite-store.ts';
 import {
-  type ConsoleTest,
+  type ConsoleOptionsOf,
+  consoleForAll,
   consolePassword,
   fitsWidth,
-  startConsole,
   violationsOf,
 } from '../support/console.ts';
 import { realPart } from '../support/real-parts.ts';
@@ -19,19 +19,18 @@ const evil = '<script>document.title = 1</script>';
 const formula = '=HYPERLINK("http://evil.example","click")';
 
 describe('the view Ledger', { timeout: 240_000, skip: realPart('chromium').skip }, () => {
-  let opened: ConsoleTest;
-  const closing: (() => unknown)[] = [];
   const folder = makeTemporaryDirectory();
   const data = join(folder.path, 'data');
   const cut = (selector: object, reason: string) =>
-    opened.asAdmin('POST /v1/revocations', { selector, reason });
+    stage().asAdmin('POST /v1/revocations', { selector, reason });
   const rowOf = (page: Page, text: string) => page.getByRole('row').filter({ hasText: text });
 
-  before(async () => {
-    const t = { after: (fn: () => unknown) => void closing.push(fn) };
+  const start: ConsoleOptionsOf = (t) => {
     t.after(() => folder.remove());
-    opened = await startConsole(t, { flags: { data } });
-    await opened.asAdmin('POST /v1/sessions', {
+    return { flags: { data } };
+  };
+  const stage = consoleForAll(start, async (started) => {
+    await started.asAdmin('POST /v1/sessions', {
       username: 'ann',
       provider: { type: 'ldap', name: 'corp' },
     });
@@ -39,12 +38,9 @@ describe('the view Ledger', { timeout: 240_000, skip: realPart('chromium').skip 
     await cut({ realm: 'plant', all: true }, evil);
     await cut({ provider: { type: 'saml', name: 'partner' } }, formula);
   });
-  after(async () => {
-    for (const close of closing.reverse()) await close();
-  });
 
   it('shows every revocation, the newest first, and new ones by itself', async () => {
-    const page = await opened.signIn({ at: '/ledger' });
+    const page = await stage().signIn({ at: '/ledger' });
     await rowOf(page, 'she left').waitFor();
     const rows = await page.getByRole('row').allInnerTexts();
     assert.match(rows[1] ?? '', /^3\s[\s\S]*admin[\s\S]*API[\s\S]*HYPERLINK[\s\S]*provider saml\/partner/);
@@ -54,15 +50,15 @@ describe('the view Ledger', { timeout: 240_000, skip: realPart('chromium').skip 
     await rowOf(page, 'he left too').waitFor();
     assert.match((await page.getByRole('row').nth(1).innerText()) ?? '', /^4\s/);
     assert.equal(await page.title(), 'Ledger · Curfew');
-    assert.deepEqual(opened.complaints, []);
+    assert.deepEqual(stage().complaints, []);
   });
 
   it('shows one entry with everything that is known of it, and the way to the sessions that it ended', async () => {
-    const page = await opened.signIn({ at: '/ledger', viewport: { width: 360, height: 740 } });
+    const page = await stage().signIn({ at: '/ledger', viewport: { width: 360, height: 740 } });
     await rowOf(page, 'she left').click();
     const detail = page.getByRole('dialog', { name: 'Revocation 1' });
     await detail.getByText('she left').waitFor();
-    const [entry] = (await opened.asAdmin('GET /v1/revocations?limit=100')).revocations.slice(-1);
+    const [entry] = (await stage().asAdmin('GET /v1/revocations?limit=100')).revocations.slice(-1);
     await detail.getByText(entry.hash, { exact: true }).waitFor();
     await detail.getByText('{"username":"ann"}').waitFor();
     assert.match(page.url(), /entry=1/);
@@ -70,12 +66,12 @@ describe('the view Ledger', { timeout: 240_000, skip: realPart('chromium').skip 
     assert.deepEqual(await violationsOf(page), []);
     await detail.getByRole('link', { name: 'Show the sessions that it ended' }).click();
     await page.waitForURL(/\/console\/sessions\?.*revocation=1/);
-    await page.goto(`${opened.url}/console/ledger?entry=999`);
+    await page.goto(`${stage().url}/console/ledger?entry=999`);
     await page.getByText('The ledger has no revocation 999 that you may see.').waitFor();
   });
 
   it('is narrowed by reason, person, face and time, and the address holds that', async () => {
-    const page = await opened.signIn({ at: '/ledger' });
+    const page = await stage().signIn({ at: '/ledger' });
     await rowOf(page, 'she left').waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type('LEFT');
@@ -87,12 +83,12 @@ describe('the view Ledger', { timeout: 240_000, skip: realPart('chromium').skip 
     await rowOf(page, 'HYPERLINK').waitFor();
     await page.getByLabel('Through').selectOption('console');
     await page.getByText('No entry matches').waitFor();
-    await page.goto(`${opened.url}/console/ledger?by=admin&face=http&to=2001-01-01T00:00:00Z`);
+    await page.goto(`${stage().url}/console/ledger?by=admin&face=http&to=2001-01-01T00:00:00Z`);
     await page.getByText('No entry matches').waitFor();
   });
 
   it('is exported as filtered, for spreadsheets without anything that they would carry out', async () => {
-    const page = await opened.signIn({ at: '/ledger' });
+    const page = await stage().signIn({ at: '/ledger' });
     await rowOf(page, 'she left').waitFor();
     const exported = async (form: string): Promise<string> => {
       await page.getByRole('button', { name: 'Export' }).click();
@@ -120,9 +116,9 @@ describe('the view Ledger', { timeout: 240_000, skip: realPart('chromium').skip 
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    const { revocations } = await opened.asAdmin('GET /v1/revocations?limit=1000');
+    const { revocations } = await stage().asAdmin('GET /v1/revocations?limit=1000');
     assert.deepEqual(ndjson, revocations);
-    await page.goto(`${opened.url}/console/ledger?reason=left`);
+    await page.goto(`${stage().url}/console/ledger?reason=left`);
     await rowOf(page, 'she left').waitFor();
     assert.ok(
       (await exported('NDJSON'))
@@ -130,17 +126,17 @@ describe('the view Ledger', { timeout: 240_000, skip: realPart('chromium').skip 
         .split('\n')
         .every((line) => /left/.test(JSON.parse(line).reason)),
     );
-    assert.deepEqual(opened.complaints, []);
+    assert.deepEqual(stage().complaints, []);
   });
 
   it('shows who is bound to a realm the entries of that realm only, and proves those', async () => {
-    await opened.asAdmin('POST /v1/admins', {
+    await stage().asAdmin('POST /v1/admins', {
       username: 'planter',
       password: consolePassword,
       accessGroups: ['read'],
       realm: 'plant',
     });
-    const page = await opened.signIn({ username: 'planter', at: '/ledger' });
+    const page = await stage().signIn({ username: 'planter', at: '/ledger' });
     await rowOf(page, evil).waitFor();
     assert.equal(await page.getByRole('row').count(), 2);
     await cut({ realm: 'elsewhere', all: true }, 'not theirs');
@@ -153,8 +149,8 @@ describe('the view Ledger', { timeout: 240_000, skip: realPart('chromium').skip 
   });
 
   it('is proven in the page, and the first entry that somebody has changed is found', async () => {
-    const page = await opened.signIn({ at: '/ledger' });
-    const { head, hash } = await opened.asAdmin('GET /v1/ledger');
+    const page = await stage().signIn({ at: '/ledger' });
+    const { head, hash } = await stage().asAdmin('GET /v1/ledger');
     await page.keyboard.press('v');
     const dialog = page.getByRole('dialog', { name: 'Verify the chain' });
     await dialog.getByLabel('Noted earlier').fill(`${head}:${hash}`);
@@ -177,6 +173,6 @@ describe('the view Ledger', { timeout: 240_000, skip: realPart('chromium').skip 
     assert.deepEqual(await violationsOf(page), []);
     await dialog.getByRole('link', { name: 'Show entry 2' }).click();
     await page.getByRole('dialog', { name: 'Revocation 2' }).getByText('he never was here').waitFor();
-    assert.deepEqual([opened.complaints, opened.foreign], [[], []]);
+    assert.deepEqual([stage().complaints, stage().foreign], [[], []]);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { type ConsoleTest, fitsWidth, startConsole } from '../support/console.ts';
+import { describe, it } from 'node:test';
+import { consoleForAll, fitsWidth } from '../support/console.ts';
 import { realPart } from '../support/real-parts.ts';
 
 const provider = { type: 'ldap', name: 'corp' };
@@ -13,26 +13,18 @@ const theName = (text: string): string =>
   `[...document.querySelectorAll('.table-row strong .name')].find((one) => one.textContent.includes('${text}'))`;
 
 describe('names that would deceive', { timeout: 240_000, skip: realPart('chromium').skip }, () => {
-  let opened: ConsoleTest;
-  const closing: (() => unknown)[] = [];
-
-  before(async () => {
-    const t = { after: (fn: () => unknown) => void closing.push(fn) };
-    opened = await startConsole(t);
+  const stage = consoleForAll(undefined, async ({ asAdmin }) => {
     for (const username of [turned, hidden, '   ', long]) {
       const accessGroups = [`of ${username}`.slice(0, 256)];
-      await opened.asAdmin('POST /v1/sessions', { username, provider, app: 'wiki', accessGroups });
+      await asAdmin('POST /v1/sessions', { username, provider, app: 'wiki', accessGroups });
     }
     const reason = 'ticket \u202e7351';
-    await opened.asAdmin('POST /v1/revocations', { selector: { username: turned }, reason });
-    await opened.asAdmin('POST /v1/sessions', { username: turned, provider, app: 'wiki' });
-  });
-  after(async () => {
-    for (const close of closing.reverse()) await close();
+    await asAdmin('POST /v1/revocations', { selector: { username: turned }, reason });
+    await asAdmin('POST /v1/sessions', { username: turned, provider, app: 'wiki' });
   });
 
   it('read as what they are in the table, the story and the dialog of a cut', async () => {
-    const page = await opened.signIn({ at: '/sessions?app=wiki' });
+    const page = await stage().signIn({ at: '/sessions?app=wiki' });
     for (const shown of ['\\u202enimda', 'adm\\u200bin', '"   "']) {
       const row = page.locator('.table-row').filter({ hasText: shown });
       await row.first().waitFor();
@@ -50,7 +42,7 @@ describe('names that would deceive', { timeout: 240_000, skip: realPart('chromiu
   });
 
   it('read as what they are in the ledger, with the reason', async () => {
-    const page = await opened.signIn({ at: '/ledger' });
+    const page = await stage().signIn({ at: '/ledger' });
     const row = page.getByRole('row').filter({ hasText: 'ticket' });
     await row.waitFor();
     assert.match((await row.textContent()) ?? '', /ticket \\u202e7351.*\\u202enimda/);
@@ -60,7 +52,7 @@ describe('names that would deceive', { timeout: 240_000, skip: realPart('chromiu
   });
 
   it('are copied as they truly are', async () => {
-    const page = await opened.signIn({ at: '/sessions?app=wiki' });
+    const page = await stage().signIn({ at: '/sessions?app=wiki' });
     const name = page.locator('.table-row strong .name').filter({ hasText: 'adm' });
     await name.waitFor();
     const copied = await page.evaluate(`((element) => {
@@ -75,7 +67,7 @@ describe('names that would deceive', { timeout: 240_000, skip: realPart('chromiu
 
   it('leave every button within reach on a small screen, however long they are', async () => {
     const viewport = { width: 360, height: 640 };
-    const page = await opened.signIn({ at: `/sessions?app=wiki&user=${long}`, viewport });
+    const page = await stage().signIn({ at: `/sessions?app=wiki&user=${long}`, viewport });
     const chip = page.locator('.filter-bar .chip').filter({ hasText: 'xxx' });
     await chip.waitFor();
     const box = await chip.boundingBox();

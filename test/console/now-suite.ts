@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import {
-  type ConsoleOptions,
+  type ConsoleOptionsOf,
   type ConsoleTest,
+  consoleForAll,
   consolePassword,
   fitsWidth,
-  startConsole,
   violationsOf,
 } from '../support/console.ts';
 
@@ -39,31 +39,21 @@ async function untilLive(page: Page, count: number): Promise<void> {
 }
 
 /** The view Now, on one store. */
-export function nowSuite(
-  name: string,
-  options: (t: { after(fn: () => unknown): void }) => Promise<ConsoleOptions>,
-): void {
+export function nowSuite(name: string, options: ConsoleOptionsOf): void {
   describe(`the view Now on ${name}`, { timeout: 240_000 }, () => {
-    let console_: ConsoleTest;
-    const closing: (() => unknown)[] = [];
-    before(async () => {
-      const t = { after: (fn: () => unknown) => void closing.push(fn) };
-      console_ = await startConsole(t, await options(t));
-      await populate(console_);
-      await console_.asAdmin('POST /v1/admins', {
+    const stage = consoleForAll(options, async (started) => {
+      await populate(started);
+      await started.asAdmin('POST /v1/admins', {
         username: 'reader',
         password: consolePassword,
         accessGroups: ['read'],
         realm: 'plant',
       });
     });
-    after(async () => {
-      for (const close of closing.reverse()) await close();
-    });
 
     it('tells live sessions by provider and realm, and what comes and goes moves them without a reload', async () => {
-      const { asAdmin } = console_;
-      const page = await console_.signIn();
+      const { asAdmin } = stage();
+      const page = await stage().signIn();
       await untilLive(page, 61);
       const shares = page.locator('.now-shares');
       await shares.getByRole('link', { name: 'oidc/corp' }).first().waitFor();
@@ -81,7 +71,7 @@ export function nowSuite(
       await cuts.getByText('1 ended').waitFor();
       // Whoever still has the token is seen by the address.
       for (let n = 0; n < 3; n++)
-        await fetch(`${console_.url}/v1/check`, { headers: { authorization: `Bearer ${token}` } });
+        await fetch(`${stage().url}/v1/check`, { headers: { authorization: `Bearer ${token}` } });
       const trying = page.getByRole('region', { name: 'Addresses that use ended sessions' });
       await trying.getByText('mallory').waitFor();
       const row = trying.getByRole('row').filter({ hasText: '127.0.0.1' });
@@ -101,7 +91,7 @@ export function nowSuite(
     });
 
     it('draws plots, each with a table that says the same', async () => {
-      const page = await console_.signIn({ at: '/?range=1h' });
+      const page = await stage().signIn({ at: '/?range=1h' });
       await page.locator('.now-plots canvas').nth(2).waitFor();
       const figure = page.getByRole('figure', { name: 'Sign-ins' });
       await figure.getByRole('button', { name: 'Show as a table' }).click();
@@ -120,7 +110,7 @@ export function nowSuite(
     });
 
     it('tells in the legend of a plot the latest values, and those that are pointed at', async () => {
-      const page = await console_.signIn({ at: '/?range=1h', locale: 'en-US' });
+      const page = await stage().signIn({ at: '/?range=1h', locale: 'en-US' });
       const plot = page.getByRole('figure', { name: 'Live sessions by provider' });
       const values = plot.locator('.u-legend .u-value');
       await values.nth(1).waitFor();
@@ -144,8 +134,8 @@ export function nowSuite(
     });
 
     it('leads from what is dragged over to the sessions made then, and from a mark to its entry', async () => {
-      await console_.asAdmin('POST /v1/revocations', { selector: { username: 'user 6' }, reason: 'left' });
-      const page = await console_.signIn();
+      await stage().asAdmin('POST /v1/revocations', { selector: { username: 'user 6' }, reason: 'left' });
+      const page = await stage().signIn();
       const mark = page.locator('.now-panel.wide .plot-mark').last();
       await mark.waitFor();
       await mark.click();
@@ -169,14 +159,14 @@ export function nowSuite(
     });
 
     it('keeps range and realm in the URL, and takes keys for the range', async () => {
-      const page = await console_.signIn();
+      const page = await stage().signIn();
       await page.getByRole('button', { name: '24 h' }).click();
       await page.waitForURL(/range=24h/);
       await page.locator('body').press('1');
       await page.waitForURL(/range=15m/);
       await page.getByLabel('Realm').selectOption('plant');
       await page.waitForURL(/realm=plant/);
-      const inPlant = await liveInPlant(console_);
+      const inPlant = await liveInPlant(stage());
       await untilLive(page, inPlant);
       await page.reload();
       await untilLive(page, inPlant);
@@ -185,12 +175,12 @@ export function nowSuite(
     });
 
     it('shows nodes, and who was locked out', async () => {
-      const page = await console_.signIn();
+      const page = await stage().signIn();
       await page.getByRole('region', { name: 'Nodes' }).getByText('in step').waitFor();
       const lockOuts = page.getByRole('region', { name: 'Locked out' });
       await lockOuts.getByText('Nobody was locked out in the last 24 h').waitFor();
       // To be locked out takes many tries that wait longer and longer, so the entry is written here as it would be then.
-      const { store, clock } = console_.server.services;
+      const { store, clock } = stage().server.services;
       await store.changeRecords({
         by: { kind: 'system', id: 'lock-out', name: 'lock-out' },
         face: 'system',
@@ -213,8 +203,8 @@ export function nowSuite(
     });
 
     it('shows one of one realm that realm alone, and no way to end anything to one who may only read', async () => {
-      const page = await console_.signIn({ username: 'reader' });
-      await untilLive(page, await liveInPlant(console_));
+      const page = await stage().signIn({ username: 'reader' });
+      await untilLive(page, await liveInPlant(stage()));
       assert.equal(await page.getByRole('button', { name: 'End sessions' }).count(), 0);
       assert.equal(await page.getByLabel('Realm').count(), 0);
       assert.equal(await page.getByRole('region', { name: 'Locked out' }).count(), 0);
@@ -222,7 +212,7 @@ export function nowSuite(
     });
 
     it('is in order for axe-core in light and dark, and fits a phone of 360 px', async () => {
-      const page = await console_.signIn();
+      const page = await stage().signIn();
       await page.locator('.now-plots canvas').nth(2).waitFor();
       await page.getByRole('region', { name: 'Nodes' }).waitFor();
       assert.deepEqual(await violationsOf(page), []);
@@ -231,8 +221,8 @@ export function nowSuite(
       await page.setViewportSize({ width: 360, height: 740 });
       assert.equal(await fitsWidth(page), true);
       assert.deepEqual(await violationsOf(page), []);
-      assert.deepEqual(console_.complaints, []);
-      assert.deepEqual(console_.foreign, []);
+      assert.deepEqual(stage().complaints, []);
+      assert.deepEqual(stage().foreign, []);
       await page.context().close();
     });
   });

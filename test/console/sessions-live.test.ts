@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { type ConsoleTest, startConsole, violationsOf } from '../support/console.ts';
+import { consoleForAll, violationsOf } from '../support/console.ts';
 
 const provider = { type: 'oidc', name: 'corp' };
 const rows = (page: Page) => page.locator('.table-body .table-row');
@@ -12,18 +12,11 @@ const attack = (field: string): string =>
   `<img src=x onerror="document.title='${field}'"><script>document.title='${field}'</script>"'&lt;${field}`;
 
 describe('the view Sessions, while things happen', { timeout: 300_000 }, () => {
-  let console_: ConsoleTest;
-  const closing: (() => unknown)[] = [];
-  before(async () => {
-    console_ = await startConsole({ after: (close: () => unknown) => void closing.push(close) });
-  });
-  after(async () => {
-    for (const close of closing.reverse()) await close();
-  });
+  const stage = consoleForAll();
 
   const register = (realm: string, username: string, more: object = {}) =>
-    console_.asAdmin('POST /v1/sessions', { realm, username, provider, ...more });
-  const open = (at: string): Promise<Page> => console_.signIn({ at, viewport: { width: 1440, height: 900 } });
+    stage().asAdmin('POST /v1/sessions', { realm, username, provider, ...more });
+  const open = (at: string): Promise<Page> => stage().signIn({ at, viewport: { width: 1440, height: 900 } });
 
   it('shows new sessions by itself at the top, and counts them where that would move a row under the pointer', async () => {
     await register('arrivals', 'first');
@@ -50,7 +43,7 @@ describe('the view Sessions, while things happen', { timeout: 300_000 }, () => {
     await row.click();
     const story = page.getByRole('complementary', { name: 'mallory' });
     await story.getByText('live', { exact: true }).waitFor();
-    await console_.asAdmin('POST /v1/revocations', {
+    await stage().asAdmin('POST /v1/revocations', {
       selector: { username: 'mallory' },
       reason: 'a stolen laptop',
     });
@@ -59,7 +52,7 @@ describe('the view Sessions, while things happen', { timeout: 300_000 }, () => {
     await story.getByText(/by admin through/).waitFor();
     await story.getByText('Nobody has presented it since it ended.').waitFor();
     await total(page, '1 live session').waitFor();
-    await fetch(`${console_.url}/v1/check`, { headers: { authorization: `Bearer ${token}` } });
+    await fetch(`${stage().url}/v1/check`, { headers: { authorization: `Bearer ${token}` } });
     await register('victims', 'bob');
     await story.getByRole('table').getByText('127.0.0.1').waitFor();
     assert.deepEqual(await violationsOf(page), []);
@@ -95,7 +88,7 @@ describe('the view Sessions, while things happen', { timeout: 300_000 }, () => {
     await dialog.getByLabel('Why').fill('the crew changes');
     await dialog.getByRole('button', { name: 'End 5 sessions' }).click();
     await dialog.getByText('5 sessions have ended').waitFor();
-    const { count } = await console_.asAdmin('GET /v1/sessions?realm=crew&count=exact');
+    const { count } = await stage().asAdmin('GET /v1/sessions?realm=crew&count=exact');
     assert.equal(count, 1);
     await page.close();
   });
@@ -153,7 +146,7 @@ describe('the view Sessions, while things happen', { timeout: 300_000 }, () => {
   });
 
   it('is complained of by no browser, and asks nobody else', () => {
-    assert.deepEqual(console_.complaints, []);
-    assert.deepEqual(console_.foreign, []);
+    assert.deepEqual(stage().complaints, []);
+    assert.deepEqual(stage().foreign, []);
   });
 });

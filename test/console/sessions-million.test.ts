@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { RunningServer } from '../../src/server.ts';
 import { Database } from '../../src/store/sqlite/database.ts';
 import { databaseFile } from '../../src/store/sqlite/sqlite-store.ts';
-import { type ConsoleTest, startConsole } from '../support/console.ts';
+import { consoleForAll } from '../support/console.ts';
 import { aSession, toRegister } from '../support/sessions.ts';
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -56,22 +56,14 @@ const total = (page: Page, text: string | RegExp) =>
   page.locator('.sessions-total').getByText(text, { exact: true });
 
 describe('the view Sessions with 1,000,000 sessions', { timeout: 600_000 }, () => {
-  let console_: ConsoleTest;
-  const closing: (() => unknown)[] = [];
-  before(async () => {
+  const stage = consoleForAll((t) => {
     const folder = makeTemporaryDirectory();
-    closing.push(() => folder.remove());
+    t.after(() => folder.remove());
     const data = join(folder.path, 'data');
-    console_ = await startConsole(
-      { after: (close: () => unknown) => void closing.push(close) },
-      { flags: { data }, population: (server) => populate(server, data) },
-    );
-  });
-  after(async () => {
-    for (const close of closing.reverse()) await close();
+    return { flags: { data }, population: (server) => populate(server, data) };
   });
 
-  const open = (at: string): Promise<Page> => console_.signIn({ at, viewport: { width: 1440, height: 900 } });
+  const open = (at: string): Promise<Page> => stage().signIn({ at, viewport: { width: 1440, height: 900 } });
 
   it('counts them exactly and scrolls through thousands with no more rows in the page than are seen', async () => {
     const page = await open('/sessions?realm=works');
@@ -122,13 +114,13 @@ describe('the view Sessions with 1,000,000 sessions', { timeout: 600_000 }, () =
   it('marks in the table what a cut of 250,000 has ended, while the sweep goes on', async () => {
     const page = await open('/sessions?realm=plant');
     await total(page, '250,001 live sessions').waitFor();
-    await console_.asAdmin('POST /v1/revocations', {
+    await stage().asAdmin('POST /v1/revocations', {
       selector: { realm: 'plant', all: true },
       reason: 'a test',
     });
     await page.locator('.table-body [data-index="0"]').getByText('ended since').waitFor();
     await total(page, '0 live sessions').waitFor();
-    assert.deepEqual(console_.complaints, []);
+    assert.deepEqual(stage().complaints, []);
     await page.close();
   });
 });

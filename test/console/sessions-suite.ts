@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import {
-  type ConsoleOptions,
+  type ConsoleOptionsOf,
   type ConsoleTest,
+  consoleForAll,
   consolePassword,
   fitsWidth,
-  startConsole,
   violationsOf,
 } from '../support/console.ts';
 
@@ -39,31 +39,21 @@ const namesOf = (page: Page): Promise<string[]> =>
 const search = (page: Page) => page.getByRole('combobox', { name: 'Find a user' });
 
 /** The view Sessions, on one store. */
-export function sessionsSuite(
-  name: string,
-  options: (t: { after(fn: () => unknown): void }) => Promise<ConsoleOptions>,
-): void {
+export function sessionsSuite(name: string, options: ConsoleOptionsOf): void {
   describe(`the view Sessions on ${name}`, { timeout: 300_000 }, () => {
-    let console_: ConsoleTest;
-    const closing: (() => unknown)[] = [];
-    before(async () => {
-      const t = { after: (fn: () => unknown) => void closing.push(fn) };
-      console_ = await startConsole(t, await options(t));
-      await populate(console_);
+    const stage = consoleForAll(options, async (started) => {
+      await populate(started);
       for (const [username, accessGroups, realm] of [
         ['reader', ['read'], null],
         ['planter', ['administrator'], 'plant'],
       ] as const) {
         const made = { username, password: consolePassword, accessGroups, realm };
-        await console_.asAdmin('POST /v1/admins', made);
+        await started.asAdmin('POST /v1/admins', made);
       }
-    });
-    after(async () => {
-      for (const close of closing.reverse()) await close();
     });
 
     const open = (at = '/sessions?realm=plant', more: object = {}): Promise<Page> =>
-      console_.signIn({ at, viewport: { width: 1440, height: 900 }, ...more });
+      stage().signIn({ at, viewport: { width: 1440, height: 900 }, ...more });
 
     it('shows the newest first, counts them exactly, and renders those rows only that are seen', async () => {
       const page = await open('/sessions?realm=plant');
@@ -125,7 +115,7 @@ export function sessionsSuite(
         .getByRole('option', { name: /Subject cn=user-1,dc=x/ })
         .first()
         .waitFor();
-      const { sessions } = await console_.asAdmin('GET /v1/sessions?limit=1&realm=plant');
+      const { sessions } = await stage().asAdmin('GET /v1/sessions?limit=1&realm=plant');
       await search(page).fill(sessions[0].id);
       await page.getByRole('option', { name: `Session ${sessions[0].id}` }).waitFor();
       await page.keyboard.press('Enter');
@@ -267,8 +257,8 @@ export function sessionsSuite(
     });
 
     it('is complained of by no browser, and asks nobody else', () => {
-      assert.deepEqual(console_.complaints, []);
-      assert.deepEqual(console_.foreign, []);
+      assert.deepEqual(stage().complaints, []);
+      assert.deepEqual(stage().foreign, []);
     });
   });
 }

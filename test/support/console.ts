@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
+import { after, before, type TestContext } from 'node:test';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { readConfig } from '../../src/config.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { createLog } from '../../src/core/log.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
+import { AfterAll } from './after-all.ts';
 import { launchChromium, openContext } from './chromium.ts';
 import { aPassword } from './opened-access.ts';
 import { makeTemporaryDirectory } from './temporary-directory.ts';
@@ -112,6 +113,29 @@ export async function startConsole(
     complaints,
     foreign,
   };
+}
+
+/** What a console is to be started with, such as on which store; what that starts ends with what is given. */
+export type ConsoleOptionsOf = (t: Pick<TestContext, 'after'>) => ConsoleOptions | Promise<ConsoleOptions>;
+
+/**
+ * One server with its console, and Chromium, for all tests of a group: started before the first, ended after the last. To
+ * be called in the body of `describe`.
+ * @param prepare puts there what all of the tests start from
+ * @returns what gives it to a test
+ */
+export function consoleForAll(
+  options: ConsoleOptionsOf = () => ({}),
+  prepare: (started: ConsoleTest) => Promise<void> = async () => {},
+): () => ConsoleTest {
+  let started: ConsoleTest;
+  const ends = new AfterAll();
+  before(async () => {
+    started = await startConsole(ends, await options(ends));
+    await prepare(started);
+  });
+  after(() => ends.run());
+  return () => started;
 }
 
 /** Signs in on the page for it, and waits until the console is there. */
