@@ -2,6 +2,7 @@ import type { Row } from '../row.ts';
 import { checkAgainstBare } from './check-against-bare.ts';
 import { checkAgainstExpress } from './check-against-express.ts';
 import { checkDuringSweep } from './check-during-sweep.ts';
+import { consoleLoad } from './console.ts';
 import { footprint } from './footprint.ts';
 import { forwardAuth } from './forward-auth.ts';
 import { ledgerCheck } from './ledger-check.ts';
@@ -28,6 +29,7 @@ export const rows: readonly Row[] = [
   footprint,
   forwardAuth,
   signIn,
+  consoleLoad,
   workersCheck,
   nodesCheck,
   nodesTerminate,
