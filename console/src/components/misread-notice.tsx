@@ -4,6 +4,7 @@ import { strings } from '../strings.ts';
 import { Button } from './button.tsx';
 import { Icon } from './icon.tsx';
 import { Name } from './name.tsx';
+import './misread-notice.css';
 
 const texts = strings.components.misread;
 

@@ -1,6 +1,7 @@
 import { useId } from 'preact/hooks';
 import { describedBy, Labels } from './labels.tsx';
 import { shown } from './name.tsx';
+import './select.css';
 
 /** A choice of so many letters may be cut. */
 const cutFrom = 20;

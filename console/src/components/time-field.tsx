@@ -4,6 +4,7 @@ import { readTime } from '../read-time.ts';
 import { strings } from '../strings.ts';
 import { Button } from './button.tsx';
 import { describedBy, type Labelled, Labels } from './labels.tsx';
+import './time-field.css';
 
 /** What is told while a text stands there that is no time, so that nobody takes it for none. */
 export const unreadable = 'unreadable';
