@@ -10,7 +10,7 @@ import type { AdministratorCaller, Caller } from './caller.ts';
 import { administratorSource, Credentials } from './credentials.ts';
 import { IdentityProviders } from './identity-providers.ts';
 import { ApplicationKeys } from './keys.ts';
-import { LockOut } from './lock-out.ts';
+import { addressKey, LockOut } from './lock-out.ts';
 import { newPassword, prepareDecoy, verifyPassword } from './passwords.ts';
 import { demandBinding, rightsOf } from './session-rights.ts';
 import { SigningKeys } from './signing-keys.ts';
@@ -56,6 +56,7 @@ export class Access {
   readonly #registry: AccessRegistry;
   readonly #verified: VerifiedPasswords;
   readonly #verifying = new Map<string, Promise<KeptAdministrator>>();
+  #comparing = 0;
 
   private constructor({ store, clock, registry, sealer }: AccessOptions) {
     this.#store = store;
@@ -101,11 +102,14 @@ export class Access {
     presented: Presented = {},
   ): Promise<AdministratorCaller> {
     const { ip, realm } = presented;
-    await Promise.all([this.#registry.catchUp(), this.lockOut.demandOpen(username, ip)]);
-    const name = this.#verified.nameOf(username, password);
-    const known = this.administrators.byName(username);
-    const remembered = known !== undefined && this.#verified.has(name, known.administrator.id, known.version);
-    const { administrator } = remembered ? known : await this.#verifyOnce(name, username, password, ip);
+    const name = this.#verified.nameOf(username, password, addressKey(ip));
+    let kept = this.#remembered(name, username);
+    if (kept !== undefined) {
+      // The administrator may have been changed elsewhere, and others may have guessed.
+      await Promise.all([this.#registry.catchUp(), this.lockOut.demandOpen(username, ip)]);
+      kept = this.#remembered(name, username);
+    }
+    const { administrator } = kept ?? (await this.#verifyOnce(name, username, password, ip));
     if (realm !== undefined && administrator.realm !== null && administrator.realm !== realm) throw refused();
     const { id, accessGroups } = administrator;
     return { kind: 'administrator', adminId: id, username, accessGroups, realm: administrator.realm };
@@ -175,6 +179,12 @@ export class Access {
 
   readonly #recordOf = (id: number) => this.administrators.byId(id)?.administrator;
 
+  #remembered(name: string, username: string): KeptAdministrator | undefined {
+    const known = this.administrators.byName(username);
+    if (known === undefined) return undefined;
+    return this.#verified.has(name, known.administrator.id, known.version) ? known : undefined;
+  }
+
   /** Joins equal attempts of one address that are under way, so that a page of parallel calls costs one verification. */
   #verifyOnce(
     name: string,
@@ -185,11 +195,6 @@ export class Access {
     const place = `${name} ${ip ?? ''}`;
     const running = this.#verifying.get(place);
     if (running !== undefined) return running;
-    if (this.#verifying.size >= mostVerifications) {
-      throw new CurfewError('rate_limited', 'Too many passwords are being verified; try again in a second.', {
-        retryAfterSeconds: 1,
-      });
-    }
     const verification = this.#verify(name, username, password, ip).finally(() =>
       this.#verifying.delete(place),
     );
@@ -204,10 +209,12 @@ export class Access {
     ip: string | undefined,
   ): Promise<KeptAdministrator> {
     const attempt = await this.lockOut.begin(username, ip);
-    const known = this.administrators.byName(username);
+    let known: KeptAdministrator | undefined;
     let matches: boolean;
     try {
-      matches = await verifyPassword(password, known?.passwordHash);
+      await this.#registry.catchUp();
+      known = this.administrators.byName(username);
+      matches = await this.#compare(password, known?.passwordHash);
     } catch (error) {
       attempt.withdrawn();
       throw error;
@@ -238,6 +245,20 @@ export class Access {
       });
     }
     throw refused();
+  }
+
+  async #compare(password: string, passwordHash: string | undefined): Promise<boolean> {
+    if (this.#comparing >= mostVerifications) {
+      throw new CurfewError('rate_limited', 'Too many passwords are being verified; try again in a second.', {
+        retryAfterSeconds: 1,
+      });
+    }
+    this.#comparing++;
+    try {
+      return await verifyPassword(password, passwordHash);
+    } finally {
+      this.#comparing--;
+    }
   }
 }
 

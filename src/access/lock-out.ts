@@ -10,6 +10,7 @@ import {
   type Lock,
   type LockScope,
   leavesTrace,
+  lockScopes,
   opensAt,
   type Standing,
 } from '../session/attempts.ts';
@@ -17,7 +18,8 @@ import { OwnAttempts, together } from './own-attempts.ts';
 
 /**
  * An attempt to sign in that is allowed to go on. Each way to end it is also the last word on whether its verdict may be told: what others
- * have guessed meanwhile, here or in another process, counts before it.
+ * have guessed meanwhile, here or in another process, counts before it. Verdicts are told one after the other, right ones too: were a
+ * right one told sooner than wrong ones of the same instant, of many guesses at once the right one would always be told.
  */
 export interface Attempt {
   /**
@@ -61,8 +63,8 @@ const second = 1000;
  *
  * No account is exempt, the one made at first start neither. Accounts that do not exist are counted just the same, so
  * the answer tells nothing. A failure is counted before it is told, in one transaction with the question whether it may be, so
- * that many at once gain nothing; a success costs a look, and a write only where there is something to clear or the address is
- * new. Attempts that are refused are not counted: a program with an old password does not lengthen its lock. IPv6
+ * that many at once gain nothing; a success costs a look in its turn, and a write only where there is something to clear or the
+ * address is new. Attempts that are refused are not counted: a program with an old password does not lengthen its lock. IPv6
  * addresses count as their /64, since one holder has all of it. Names are kept as hashes.
  *
  * While the store cannot be written each process counts by itself, on top of what it last read.
@@ -86,45 +88,71 @@ export class LockOut {
    * @throws CurfewError `locked_out` with `retryAfterSeconds`; `store_unavailable`
    */
   async demandOpen(account: string, ip: string | undefined): Promise<void> {
-    await this.#stand(this.#placeOf(account, ip), true);
+    const place = this.#placeOf(account, ip);
+    await this.#stand(place, (scope) => this.#underWayAt(scope, place));
   }
 
-  /** Begins an attempt. @throws CurfewError `locked_out` with `retryAfterSeconds`; `store_unavailable` */
+  /**
+   * Begins an attempt, which is under way from this call on, and not only once it is known to be let through.
+   * @throws CurfewError `locked_out` with `retryAfterSeconds`; `store_unavailable`
+   */
   async begin(account: string, ip: string | undefined): Promise<Attempt> {
     const place = this.#placeOf(account, ip);
-    const before = await this.#stand(place, true);
+    const ahead = new Map(lockScopes.map((scope) => [scope, this.#underWayAt(scope, place)]));
+    const aheadOf = (scope: LockScope): number => ahead.get(scope) ?? 0;
+    const now = this.#clock.now();
+    // Where those ahead are too many by themselves, nothing needs to be asked. Whether the address is known must be.
+    demandPast(opensAt({ counts: {}, knownAt: now }, now, aheadOf), now);
     this.#note(place, 1);
     let isOver = false;
     const end = (): void => {
       if (!isOver) this.#note(place, -1);
       isOver = true;
     };
+    const before = await this.#stand(place, aheadOf).catch((error: unknown) => {
+      end();
+      throw error;
+    });
     const ending =
       <Result>(work: () => Promise<Result>) =>
       (): Promise<Result> =>
         work().finally(end);
     return {
       succeeded: ending(() => this.#succeed(place)),
-      confirmed: ending(async () => void (await this.#stand(place, false))),
+      confirmed: ending(() => this.#confirm(place)),
       failed: ending(() => this.#fail(place, before)),
       withdrawn: end,
     };
   }
 
   async #succeed(place: AttemptPlace): Promise<void> {
-    const standing = await this.#stand(place, false);
+    const standing = await this.#stand(place);
     const now = this.#clock.now();
-    const trace = leavesTrace(standing, now);
-    if (trace === undefined) return;
-    const written = this.#store.succeed(place, now).catch((error: unknown) => {
-      // A count that stays, or an address that is not known yet, is no reason to turn away who knew the password.
-      if (!isUnwritable(error)) throw error;
-      return now;
-    });
-    if (trace === 'count') demandPast(await written, now);
-    // Nothing hangs on the note of an address being there at once.
-    else written.catch(() => undefined);
+    if (leavesTrace(standing, now) === undefined)
+      return this.#inTurn(place, (store) => store.confirm(place, now));
+    // A count that stays, or an address that is not known yet, is no reason to turn away who knew the password.
+    await this.#inTurn(place, (store) => store.succeed(place, now));
     await this.#own.succeed(place, now);
+  }
+
+  async #confirm(place: AttemptPlace): Promise<void> {
+    await this.#stand(place);
+    await this.#inTurn(place, (store) => store.confirm(place, this.#clock.now()));
+  }
+
+  /** Looks behind all failures that are being counted, so that whoever was right is told no sooner than they. */
+  async #inTurn(place: AttemptPlace, look: (store: AttemptStore) => Promise<number>): Promise<void> {
+    const now = this.#clock.now();
+    let opens: number;
+    try {
+      opens = await look(this.#store);
+    } catch (error) {
+      if (!isUnwritable(error)) throw error;
+      // What could not be counted there was counted here.
+      await this.#stand(place);
+      return;
+    }
+    demandPast(opens, now);
   }
 
   async #fail(place: AttemptPlace, before: Standing): Promise<readonly Lock[]> {
@@ -137,15 +165,18 @@ export class LockOut {
     throw lockedOut(failed.notBefore, now);
   }
 
-  /** What stands against a place, if it is open. */
-  async #stand(place: AttemptPlace, withUnderWay: boolean): Promise<Standing> {
+  /** What stands against a place, if it is open; some under way count as failures. */
+  async #stand(place: AttemptPlace, underWay?: (scope: LockScope) => number): Promise<Standing> {
     const asked = this.#clock.now();
     const found = await this.#store.standing(place, asked);
     const now = this.#clock.now();
     const standing = together(found, this.#own.standing(place, now));
-    const underWay = (scope: LockScope): number => this.#underWay.get(keyOf(scope, place)) ?? 0;
-    demandPast(opensAt(standing, now, withUnderWay ? underWay : undefined), now);
+    demandPast(opensAt(standing, now, underWay), now);
     return standing;
+  }
+
+  #underWayAt(scope: LockScope, place: AttemptPlace): number {
+    return this.#underWay.get(keyOf(scope, place)) ?? 0;
   }
 
   #note(place: AttemptPlace, more: 1 | -1): void {

@@ -65,6 +65,10 @@ export class OwnAttempts implements AttemptStore {
     return opens;
   }
 
+  async confirm(place: AttemptPlace, now: number): Promise<number> {
+    return opensAt(this.standing(place, now), now);
+  }
+
   async spend(key: string, windowMs: number, now: number): Promise<Tries> {
     const { count = 0, forgottenAt: until = now + windowMs } = this.#find('tries', key, now) ?? {};
     this.#keep('tries', key, { count: count + 1, notBefore: 0, forgottenAt: until });

@@ -25,10 +25,14 @@ export class VerifiedPasswords {
     this.#clock = clock;
   }
 
-  /** The name under which a pair is remembered. The length of the username keeps its end apart from the password's start. */
-  nameOf(username: string, password: string): string {
+  /**
+   * The name under which it is remembered that a password was right: for the address alone that it came from, for a guess from elsewhere
+   * is to cost as much, and to be told as late, as any other. The lengths keep the parts apart.
+   */
+  nameOf(username: string, password: string, address: string): string {
+    const before = [address, username].map((part) => `${Buffer.byteLength(part)}:${part}`);
     return createHmac('sha256', this.#key)
-      .update(`${Buffer.byteLength(username)}:${username}${password}`)
+      .update(`${before.join('')}${password}`)
       .digest('base64');
   }
 

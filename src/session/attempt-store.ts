@@ -24,6 +24,11 @@ export interface AttemptStore {
    * @returns from when on it is open; not later than `now` when it was done
    */
   succeed(place: AttemptPlace, now: number): Promise<number>;
+  /**
+   * From when on a place is open, looked at in its turn: after every failure that others have begun to count by now. So a
+   * verdict that changes nothing is told in the same order as those that do. @throws CurfewError `store_unavailable`, `store_full`
+   */
+  confirm(place: AttemptPlace, now: number): Promise<number>;
   /** Counts a try of something that is limited for a window of time, which begins with the first. */
   spend(key: string, windowMs: number, now: number): Promise<Tries>;
   /** Deletes what is forgotten by an instant. */

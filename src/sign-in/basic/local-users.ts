@@ -57,8 +57,10 @@ export class LocalUsers {
     let still: KeptUser | undefined;
     try {
       const matches = await this.#compare(password, kept?.passwordHash);
-      // While argon2id was at work the user may have been disabled, removed or given another password.
-      still = matches ? await access.users.find(realm, name) : undefined;
+      // While argon2id was at work the user may have been disabled, removed or given another password. It is read for a wrong
+      // one too, so that neither is told later than the other.
+      const found = await access.users.find(realm, name);
+      still = matches ? found : undefined;
     } catch (error) {
       attempt.withdrawn();
       throw error;

@@ -64,15 +64,26 @@ export class LdapProvider extends DefinedProvider<LdapSettings> implements Passw
     // An empty password would be a bind without a name, which servers say yes to (RFC 4513 section 5.1.2).
     if (password === '' || password.length > longestPassword || !isName(username)) return undefined;
     const attempt = await this.#lockOut.begin(accountOf(username), ip);
-    let user: SignedInUser | undefined;
-    try {
-      user = await this.#pace.refuseLate(() => this.#prove(username, password));
-    } catch (error) {
-      attempt.withdrawn();
-      throw error;
-    }
-    if (user === undefined) await this.#noteLocks(await attempt.failed(), ip);
-    else await attempt.succeeded();
+    let refusal: unknown;
+    const user = await this.#pace.refuseLate(async () => {
+      let proven: SignedInUser | undefined;
+      try {
+        proven = await this.#prove(username, password);
+      } catch (error) {
+        attempt.withdrawn();
+        throw error;
+      }
+      // Counted before the pause, or whoever is right would be told before those that were wrong at the same instant are counted.
+      try {
+        if (proven === undefined) await this.#noteLocks(await attempt.failed(), ip);
+        else await attempt.succeeded();
+        return proven;
+      } catch (error) {
+        refusal = error;
+        return undefined;
+      }
+    });
+    if (refusal !== undefined) throw refusal;
     return user;
   }
 

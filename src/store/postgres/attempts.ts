@@ -74,6 +74,10 @@ export class PostgresAttempts implements AttemptStore {
     });
   }
 
+  confirm(place: AttemptPlace, now: number): Promise<number> {
+    return this.#change(place, async (ask) => opensAt(await readStanding(ask, place, now), now));
+  }
+
   async spend(key: string, windowMs: number, now: number): Promise<Tries> {
     const [row] = await this.#parts.writing.query(
       statement((p) => {

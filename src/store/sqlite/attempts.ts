@@ -63,6 +63,10 @@ export function succeedAttempt(db: Database, place: AttemptPlace, now: number): 
   return opens;
 }
 
+export function confirmAttempt(db: Database, place: AttemptPlace, now: number): number {
+  return opensAt(readStanding(db, place, now), now);
+}
+
 export function spendTry(db: Database, key: string, windowMs: number, now: number): Tries {
   const row = db.get("SELECT * FROM attempt WHERE scope = 'tries' AND account = '' AND address = ?", key);
   const until = Number(row?.forgotten_at ?? 0);

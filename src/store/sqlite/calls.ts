@@ -53,6 +53,7 @@ export interface WriterCalls {
   noteNode(name: string, body: { readonly seenAt: number } | undefined, forgetBefore: number): void;
   failAttempt(place: AttemptPlace, now: number): Failed;
   succeedAttempt(place: AttemptPlace, now: number): number;
+  confirmAttempt(place: AttemptPlace, now: number): number;
   spendTry(key: string, windowMs: number, now: number): Tries;
   forgetAttempts(now: number): SliceResult;
   /** Writes a row of no meaning and takes it back: proof that a write would succeed. */

@@ -394,6 +394,7 @@ function attemptsOf({ writer, lookups }: Pick<Parts, 'writer' | 'lookups'>): Att
     },
     fail: (place, now) => writer.call('failAttempt', place, now),
     succeed: (place, now) => writer.call('succeedAttempt', place, now),
+    confirm: (place, now) => writer.call('confirmAttempt', place, now),
     spend: (key, windowMs, now) => writer.call('spendTry', key, windowMs, now),
     forget: (now) => writer.call('forgetAttempts', now),
   };

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { CurfewError } from '../../core/errors.ts';
-import { failAttempt, forgetAttempts, spendTry, succeedAttempt } from './attempts.ts';
+import { confirmAttempt, failAttempt, forgetAttempts, spendTry, succeedAttempt } from './attempts.ts';
 import type { AnswerMessage, CallMessage, ChangeNotice, WriterCalls } from './calls.ts';
 import { noteChanges, takeChanges } from './changes.ts';
 import { Database } from './database.ts';
@@ -68,6 +68,7 @@ const handlers: WriterCalls = {
   noteNode: (name, body, forgetBefore) => noteNode(snapshot.db, name, body, forgetBefore),
   failAttempt: (place, now) => failAttempt(snapshot.db, place, now),
   succeedAttempt: (place, now) => succeedAttempt(snapshot.db, place, now),
+  confirmAttempt: (place, now) => confirmAttempt(snapshot.db, place, now),
   spendTry: (key, windowMs, now) => spendTry(snapshot.db, key, windowMs, now),
   forgetAttempts: (now) => forgetAttempts(snapshot.db, now),
   pragmas: () => snapshot.db.pragmas(),

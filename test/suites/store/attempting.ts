@@ -80,6 +80,18 @@ export function attemptingPart(open: OpenStore): void {
       assert.equal(knownAt, undefined);
     });
 
+    it('looks in its turn: after the failures that are being counted when it is asked', async () => {
+      const { store, clock } = stage();
+      const place = somewhere();
+      const counted = Array.from({ length: 3 }, () => store.attempts.fail(place, clock.now()));
+      assert.equal(await store.attempts.confirm(place, clock.now()), clock.now() + second);
+      await Promise.all(counted);
+      clock.advance(second);
+      assert.ok((await store.attempts.confirm(place, clock.now())) <= clock.now());
+      // It leaves nothing behind.
+      assert.equal((await store.attempts.standing(place, clock.now())).counts.pair?.failures, 3);
+    });
+
     it('knows the latest eight addresses of an account, for thirty days', async () => {
       const { store, clock } = stage();
       const { account } = somewhere();
