@@ -71,7 +71,7 @@ export function PolicyChanges({ input }: { input: Inputs['policy.preview'] }) {
 
 /** What is wrong is said at the fields when it is to be saved. */
 function isIncomplete(thrown: unknown): boolean {
-  return thrown instanceof CurfewError && thrown.code === 'invalid_input';
+  return thrown instanceof CurfewError && ['invalid_input', 'realm_unknown'].includes(thrown.code);
 }
 
 function PlaceChange({ place }: { place: Place }) {
