@@ -28,6 +28,11 @@ export const lockScopes = Object.keys(measures) as readonly LockScope[];
 const lockMs = 15 * minute;
 /** Without a failure for so long (or so long after a lock), what came before is forgotten. */
 const forgottenAfterMs = 60 * minute;
+/**
+ * No clock that is right says to wait for longer than a lock, and the clocks of nodes lie no further apart than this. What was said
+ * by one that was set wrong must not shut people out until that time comes.
+ */
+export const clocksApartMs = 5 * minute;
 /** An address is known for so long after the last sign-in from it. */
 export const knownForMs = 30 * day;
 /** Of the addresses of an account so many are known, the latest ones. */
@@ -85,7 +90,8 @@ export function opensAt(
   for (const scope of lockScopes) {
     // Guessing from elsewhere must not lock somebody out at their own desk.
     if (scope === 'account' && knownAt !== undefined) continue;
-    const { failures = 0, notBefore = 0 } = counts[scope] ?? {};
+    const { failures = 0 } = counts[scope] ?? {};
+    const notBefore = saidOf(counts[scope], now);
     const others = underWay(scope);
     const waits = others === 0 ? 0 : waitMs(failures + others, measures[scope]);
     opens = Math.max(opens, notBefore, waits === 0 ? 0 : now + waits);
@@ -100,7 +106,7 @@ export function withFailure(standing: Standing, now: number): Failed {
   const counted = lockScopes.map((scope) => {
     const failures = (standing.counts[scope]?.failures ?? 0) + 1;
     // Clocks of nodes differ; none shortens what another has said.
-    const opens = Math.max(standing.counts[scope]?.notBefore ?? 0, now + waitMs(failures, measures[scope]));
+    const opens = Math.max(saidOf(standing.counts[scope], now), now + waitMs(failures, measures[scope]));
     return [scope, { failures, notBefore: opens, forgottenAt: opens + forgottenAfterMs }] as const;
   });
   const locks = counted
@@ -113,6 +119,17 @@ export function withFailure(standing: Standing, now: number): Failed {
 export function leavesTrace({ counts, knownAt }: Standing, now: number): 'count' | 'address' | undefined {
   if (counts.pair !== undefined) return 'count';
   return knownAt === undefined || now - knownAt > knownAgainMs ? 'address' : undefined;
+}
+
+/** When a count opens, unless a clock that was wrong has said so; the failures count all the same. */
+function saidOf(count: AttemptCount | undefined, now: number): number {
+  const { notBefore = 0 } = count ?? {};
+  return notBefore > now + lockMs + clocksApartMs ? 0 : notBefore;
+}
+
+/** Whether a window of time for tries is going on: it has not ended, nor was it begun by a clock that was far ahead. */
+export function isWindow(until: number, windowMs: number, now: number): boolean {
+  return until > now && until <= now + windowMs + clocksApartMs;
 }
 
 function waitMs(failures: number, { free, locks }: Measure): number {

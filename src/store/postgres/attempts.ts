@@ -2,6 +2,7 @@ import type { AttemptStore, Tries } from '../../session/attempt-store.ts';
 import {
   type AttemptPlace,
   type AttemptRow,
+  clocksApartMs,
   countPlaces,
   type Failed,
   knownForMs,
@@ -82,11 +83,12 @@ export class PostgresAttempts implements AttemptStore {
     const [row] = await this.#parts.writing.query(
       statement((p) => {
         const [at, end] = [p.add(now, 'bigint'), p.add(now + windowMs, 'bigint')];
+        const isOn = `kept.forgotten_at > ${at} AND kept.forgotten_at <= ${end} + ${clocksApartMs}`;
         return `INSERT INTO curfew.attempt AS kept (scope, account, address, count, not_before, forgotten_at)
           VALUES ('tries', '', ${p.add(key, 'text')}, 1, 0, ${end})
           ON CONFLICT (scope, account, address) DO UPDATE SET
-            count = CASE WHEN kept.forgotten_at > ${at} THEN kept.count + 1 ELSE 1 END,
-            forgotten_at = CASE WHEN kept.forgotten_at > ${at} THEN kept.forgotten_at ELSE ${end} END
+            count = CASE WHEN ${isOn} THEN kept.count + 1 ELSE 1 END,
+            forgotten_at = CASE WHEN ${isOn} THEN kept.forgotten_at ELSE ${end} END
           RETURNING count, forgotten_at`;
       }),
     );

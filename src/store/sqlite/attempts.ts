@@ -4,6 +4,7 @@ import {
   type AttemptRow,
   countPlaces,
   type Failed,
+  isWindow,
   knownForMs,
   mostKnownAddresses,
   opensAt,
@@ -70,7 +71,9 @@ export function confirmAttempt(db: Database, place: AttemptPlace, now: number): 
 export function spendTry(db: Database, key: string, windowMs: number, now: number): Tries {
   const row = db.get("SELECT * FROM attempt WHERE scope = 'tries' AND account = '' AND address = ?", key);
   const until = Number(row?.forgotten_at ?? 0);
-  const tries = until > now ? { count: Number(row?.count) + 1, until } : { count: 1, until: now + windowMs };
+  const tries = isWindow(until, windowMs, now)
+    ? { count: Number(row?.count) + 1, until }
+    : { count: 1, until: now + windowMs };
   write(db, ['tries', '', key], [tries.count, 0, tries.until]);
   return tries;
 }

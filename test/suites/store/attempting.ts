@@ -27,6 +27,11 @@ async function failTimes({ store, clock }: Stage, place: AttemptPlace, times: nu
   return last;
 }
 
+/** Fails until the place is closed at an instant. */
+async function failUntilClosed({ attempts }: Stage['store'], place: AttemptPlace, at: number): Promise<void> {
+  while ((await attempts.fail(place, at)).kind === 'counted');
+}
+
 /** Failed attempts to sign in, which every process that shares the store counts together. */
 export function attemptingPart(open: OpenStore): void {
   part('attempts to sign in', open, (stage, opened) => {
@@ -134,6 +139,23 @@ export function attemptingPart(open: OpenStore): void {
       assert.ok(made.every((one) => one.until === until));
       clock.advance(minute);
       assert.deepEqual(await spend(), { count: 1, until: clock.now() + minute });
+    });
+
+    it('shuts nobody out for longer than a lock where a clock was years ahead, and goes on counting', async () => {
+      const { store, clock } = stage();
+      const now = clock.now();
+      const later = now + 5000 * 24 * hour;
+      const place = somewhere();
+      const key = digest(randomUUID());
+      await failUntilClosed(store, place, later);
+      await failUntilClosed(store, place, later + second);
+      await store.attempts.spend(key, minute, later);
+      assert.ok((await store.attempts.confirm(place, now)) <= now);
+      const next = await store.attempts.fail(place, now);
+      assert.ok(next.kind === 'counted' && next.counts.pair.failures > 3);
+      assert.ok(next.counts.pair.notBefore <= now + 15 * minute);
+      assert.equal((await store.attempts.fail(place, now)).kind, 'closed');
+      assert.deepEqual(await store.attempts.spend(key, minute, now), { count: 1, until: now + minute });
     });
 
     it('forgets what is over, all of it, and keeps the rest', async () => {
