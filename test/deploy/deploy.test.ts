@@ -169,6 +169,6 @@ describe('what runs Curfew', () => {
     readSettings(curfew);
     assert.ok(lines.includes('USER node'));
     const node = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')).engines.node;
-    assert.equal(node, '>=20.19');
+    assert.equal(node, '^20.19.0 || >=22.12.0');
   });
 });
