@@ -10,14 +10,23 @@ const runs = Number(process.env.CURFEW_TEST_SIMULATIONS ?? 1500);
 const mostForFlaw = 15_000;
 
 const use = { do: 'use', node: 1, session: 0 } as const;
+const useOther = { do: 'use', node: 1, session: 1 } as const;
+const useHere = { do: 'use', node: 0, session: 1 } as const;
 const write = { do: 'write accesses', node: 1 } as const;
-const cut = { do: 'cut', node: 0, who: 'used', sinceMs: 80 } as const;
+const writeHere = { do: 'write accesses', node: 0 } as const;
+const cutUsed = { do: 'cut', node: 0, who: 'used', sinceMs: 80 } as const;
+/** Everybody has signed in since then, so this one ends nobody. */
+const cutNobody = { do: 'cut', node: 0, who: 'unused', sinceMs: 80 } as const;
+const cutUnused = (sinceMs: number) => ({ do: 'cut', node: 0, who: 'unused', sinceMs }) as const;
 
 /** Where it takes several steps together, chance alone would need too long to come upon them. */
 const givenFor: Partial<Record<Flaw, Program['clients']>> = {
+  // A node that does not know the ledger has to write twice, while one that does goes on meanwhile.
+  'a node says that it has written before it has': [[cutNobody, useHere, writeHere, use, cutUnused(20)]],
+  'orders at one node share a call under way': [[cutNobody], [useOther, useOther, use, cutUnused(40)]],
   'a cut ends its range with the order': [
-    [use, cut],
-    [use, write, use, write],
+    [{ ...cutNobody, node: 2 }, use, cutUsed],
+    [use, write, use, write, use, write, use, write, use, write, use, write],
   ],
 };
 

@@ -21,6 +21,21 @@ const givenFor: Partial<Record<Flaw, Given>> = {
     ],
     faults: [{ fault: 'the standby falls behind' }, { fault: 'crash of the primary' }, { fault: 'failover' }],
   },
+  'an access writes the whole row': {
+    clients: [
+      [
+        { do: 'sign in', node: 0, user: 0, withEpoch: false },
+        { do: 'check', node: 0, session: 0 },
+        { do: 'tidy', node: 0 },
+      ],
+      [
+        { do: 'sign in', node: 1, user: 1, withEpoch: false },
+        { do: 'cut', node: 1, selector: { username: 'ann' } },
+        { do: 'tidy', node: 1 },
+      ],
+    ],
+    faults: [],
+  },
 };
 
 describe('the simulation finds a design in which', () => {
