@@ -39,6 +39,7 @@ import type {
 import type { Suggestions, SuggestQuery } from '../../session/suggestions.ts';
 import type { Survey, SurveyQuery } from '../../session/survey.ts';
 import type { TimelineQuery, TimelineSeries } from '../../session/timeline.ts';
+import { attemptsOf } from './attempt-calls.ts';
 import type { ReaderCalls, WriterCalls } from './calls.ts';
 import { type ConnectionPragmas, createPrivately, Database } from './database.ts';
 import { holdDirectory, joinDirectory } from './hold.ts';
@@ -383,19 +384,4 @@ export class SqliteStore implements Store {
   #unavailable(): CurfewError {
     return this.#parts.writer.failure ?? new CurfewError('store_unavailable', 'The store is closed.');
   }
-}
-
-/** Reads on the thread that calls; writes with all other writes. */
-function attemptsOf({ writer, lookups }: Pick<Parts, 'writer' | 'lookups'>): AttemptStore {
-  return {
-    standing: (place, now) => {
-      if (writer.failure !== undefined) throw writer.failure;
-      return lookups.standing(place, now);
-    },
-    fail: (place, now) => writer.call('failAttempt', place, now),
-    succeed: (place, now) => writer.call('succeedAttempt', place, now),
-    confirm: (place, now) => writer.call('confirmAttempt', place, now),
-    spend: (key, windowMs, now) => writer.call('spendTry', key, windowMs, now),
-    forget: (now) => writer.call('forgetAttempts', now),
-  };
 }

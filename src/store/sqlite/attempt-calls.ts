@@ -1,0 +1,25 @@
+import type { AttemptStore } from '../../session/attempt-store.ts';
+import type { WriterCalls } from './calls.ts';
+import type { Lookups } from './lookup.ts';
+import type { Thread } from './thread.ts';
+
+/** Failed attempts to sign in: read on the thread that calls, written with all other writes. */
+export function attemptsOf({
+  writer,
+  lookups,
+}: {
+  readonly writer: Thread<WriterCalls>;
+  readonly lookups: Pick<Lookups, 'standing'>;
+}): AttemptStore {
+  return {
+    standing: (place, now) => {
+      if (writer.failure !== undefined) throw writer.failure;
+      return lookups.standing(place, now);
+    },
+    fail: (place, now) => writer.call('failAttempt', place, now),
+    succeed: (place, now) => writer.call('succeedAttempt', place, now),
+    confirm: (place, now) => writer.call('confirmAttempt', place, now),
+    spend: (key, windowMs, now) => writer.call('spendTry', key, windowMs, now),
+    forget: (now) => writer.call('forgetAttempts', now),
+  };
+}
