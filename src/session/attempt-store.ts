@@ -29,7 +29,10 @@ export interface AttemptStore {
    * verdict that changes nothing is told in the same order as those that do. @throws CurfewError `store_unavailable`, `store_full`
    */
   confirm(place: AttemptPlace, now: number): Promise<number>;
-  /** Counts a try of something that is limited for a window of time, which begins with the first. */
+  /**
+   * Counts a try of something that is limited for a window of time, which begins with the first. Of tries alone the last ones may be forgotten
+   * when the store breaks down. @throws CurfewError `store_unavailable` also where there are too many at once
+   */
   spend(key: string, windowMs: number, now: number): Promise<Tries>;
   /** Deletes what is forgotten by an instant. */
   forget(now: number): Promise<SliceResult>;

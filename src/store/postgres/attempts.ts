@@ -1,3 +1,4 @@
+import { CurfewError } from '../../core/errors.ts';
 import type { AttemptStore, Tries } from '../../session/attempt-store.ts';
 import {
   type AttemptPlace,
@@ -19,6 +20,9 @@ import { type Statement, statement } from './statement.ts';
 
 /** Deleted in one slice. */
 const mostForgotten = 200;
+
+/** So many wait for their turn before tries are left to each node to count. */
+const mostWaiting = 200;
 
 export interface AttemptParts {
   /** The connection on which fewest wait. */
@@ -80,12 +84,17 @@ export class PostgresAttempts implements AttemptStore {
   }
 
   async spend(key: string, windowMs: number, now: number): Promise<Tries> {
+    if (this.#parts.writing.pending >= mostWaiting)
+      throw new CurfewError(
+        'store_unavailable',
+        'Too many sign-ins are being tried for all of them to be counted.',
+      );
     const [row] = await this.#parts.writing.query(
       statement((p) => {
         const [at, end] = [p.add(now, 'bigint'), p.add(now + windowMs, 'bigint')];
         const isOn = `kept.forgotten_at > ${at} AND kept.forgotten_at <= ${end} + ${clocksApartMs}`;
         return `INSERT INTO curfew.attempt AS kept (scope, account, address, count, not_before, forgotten_at)
-          VALUES ('tries', '', ${p.add(key, 'text')}, 1, 0, ${end})
+          SELECT 'tries', '', ${p.add(key, 'text')}, 1, 0, ${end} FROM ${unsynced}
           ON CONFLICT (scope, account, address) DO UPDATE SET
             count = CASE WHEN ${isOn} THEN kept.count + 1 ELSE 1 END,
             forgotten_at = CASE WHEN ${isOn} THEN kept.forgotten_at ELSE ${end} END
@@ -117,6 +126,9 @@ export class PostgresAttempts implements AttemptStore {
     });
   }
 }
+
+/** What is over within a minute need not be synced to a disk, which whoever tries without end would keep busy. */
+const unsynced = "(SELECT set_config('synchronous_commit', 'off', true)) AS unsynced";
 
 async function readStanding(ask: Ask, place: AttemptPlace, now: number): Promise<Standing> {
   const rows = await ask(

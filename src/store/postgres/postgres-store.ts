@@ -129,6 +129,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       readers: Array.from({ length: readConnections }, () => connect('read')),
       statistics: connect('statistics'),
       records: connect('records'),
+      attempts: connect('attempts'),
       housekeeping: connect('housekeeping'),
       connections: made,
       // Distributions put their own name behind the number.
@@ -149,6 +150,8 @@ interface Parts {
   readonly readers: readonly Connection[];
   readonly statistics: Connection;
   readonly records: Connection;
+  /** Apart from all others: a flood of sign-ins must hold up neither cuts nor what administrators change. */
+  readonly attempts: Connection;
   readonly housekeeping: Connection;
   readonly connections: readonly Connection[];
   readonly description: string;
@@ -164,7 +167,7 @@ export class PostgresStore implements Store {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.description = parts.description;
-    const { records: writing, housekeeping } = parts;
+    const { attempts: writing, housekeeping } = parts;
     this.attempts = new PostgresAttempts({ reader: () => this.#reader(), writing, housekeeping });
   }
 
