@@ -14,6 +14,8 @@ import { DrawnOrders } from './drawn-orders.ts';
 import { comparable, howFar, inModel, inStore, type MortalStore, seen } from './open-work.ts';
 
 const quarterOfAnHour = 15 * minute;
+/** In each stretch of so many steps a node is killed once. */
+const stepsPerKill = 140;
 
 const seenOrNone = (session: Session | undefined) => session && seen(session);
 
@@ -28,6 +30,9 @@ export class History {
   readonly #model = new ModelStore();
   readonly #drawn: DrawnOrders;
   #ledger = new ActiveLedger();
+  #taken = 0;
+  /** At which step of the present stretch a node is killed. */
+  #killAt = 0;
 
   /** A history in which nodes are killed too where the store can bear it. */
   constructor(opened: OpenedStore | MortalStore, random: Random, seed: number) {
@@ -56,7 +61,6 @@ export class History {
     [1, 'purge', () => this.#purge()],
     [20, 'let time pass', async () => this.#clock.advance(this.#random.below(90_000))],
     [1, 'open again', () => this.#reopen()],
-    [1, 'kill a node', () => this.#kill()],
     [20, 'check', () => this.#check()],
     [10, 'ask', () => this.#ask()],
     [3, 'ask about a span of time', () => this.#askTimeline()],
@@ -65,18 +69,25 @@ export class History {
 
   /** Takes one step; gives its name. */
   async step(): Promise<string> {
+    const [name, run] = this.#draw();
+    try {
+      await run();
+    } catch (error) {
+      throw new Error(`in the step "${name}": ${error instanceof Error ? error.message : error}`, {
+        cause: error,
+      });
+    }
+    return name;
+  }
+
+  #draw(): readonly [name: string, run: () => Promise<void>] {
+    const place = this.#taken++ % stepsPerKill;
+    if (place === 0) this.#killAt = this.#random.below(stepsPerKill);
+    if (place === this.#killAt && 'die' in this.#opened) return ['kill a node', () => this.#kill()];
     let choice = this.#random.below(this.#steps.reduce((sum, [weight]) => sum + weight, 0));
     for (const [weight, name, run] of this.#steps) {
       choice -= weight;
-      if (choice >= 0) continue;
-      try {
-        await run();
-      } catch (error) {
-        throw new Error(`in the step "${name}": ${error instanceof Error ? error.message : error}`, {
-          cause: error,
-        });
-      }
-      return name;
+      if (choice < 0) return [name, run];
     }
     throw new Error('no step was chosen');
   }
