@@ -11,6 +11,7 @@ const mostForFlaw = 15_000;
 
 const use = { do: 'use', node: 1, session: 0 } as const;
 const useOther = { do: 'use', node: 1, session: 1 } as const;
+const useElsewhere = { do: 'use', node: 2, session: 0 } as const;
 const useHere = { do: 'use', node: 0, session: 1 } as const;
 const write = { do: 'write accesses', node: 1 } as const;
 const writeHere = { do: 'write accesses', node: 0 } as const;
@@ -24,6 +25,9 @@ const givenFor: Partial<Record<Flaw, Program['clients']>> = {
   // A node that does not know the ledger has to write twice, while one that does goes on meanwhile.
   'a node says that it has written before it has': [[cutNobody, useHere, writeHere, use, cutUnused(20)]],
   'orders at one node share a call under way': [[cutNobody], [useOther, useOther, use, cutUnused(40)]],
+  'an access overwrites a later one': [
+    [use, useElsewhere, { ...useElsewhere, session: 1 }, useElsewhere, { ...write, node: 2 }, cutUnused(24)],
+  ],
   'a cut ends its range with the order': [
     [{ ...cutNobody, node: 2 }, use, cutUsed],
     [use, write, use, write, use, write, use, write, use, write, use, write],
