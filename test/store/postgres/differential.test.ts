@@ -12,7 +12,7 @@ import { openMortalSqlite } from '../mortal-sqlite.ts';
 import { dieAtWork, type MortalStore, someMoment } from '../open-work.ts';
 import { twins } from '../twins.ts';
 
-/** So many take less than a minute; `CURFEW_TEST_HISTORY_STEPS` asks for more. */
+/** So many take a minute where nothing else runs; `CURFEW_TEST_HISTORY_STEPS` asks for more. */
 const steps = Number(process.env.CURFEW_TEST_HISTORY_STEPS ?? 900);
 const skip = skipWithoutPostgres();
 
