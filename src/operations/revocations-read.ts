@@ -56,7 +56,8 @@ export const getRevocation = operation({
   async run({ seq }, { caller, store, registry }) {
     const [entry] = await store.revocations({ after: seq - 1, limit: 1 });
     if (entry === undefined || entry.seq !== seq || !maySeeRevocation(caller, entry)) {
-      throw new CurfewError('not_found', `The ledger has no revocation ${seq}.`);
+      // One text for both, so that it does not tell whether there is one that the caller may not see.
+      throw new CurfewError('not_found', `The ledger has no revocation ${seq} that you may see.`);
     }
     // Uses that this server has refused a moment ago count too; if they cannot be written they are told the next time.
     await registry.refusals.flush().catch(() => undefined);

@@ -48,3 +48,19 @@ test('The ledger is narrowed to a person, a face, a reason and a span of time, o
   const other = await server.asAdmin(`GET /v1/revocations?limit=1&by=adm&cursor=${first.body.nextCursor}`);
   assert.equal(other.status, 400, 'a place in one list is none in another');
 });
+
+test('Whoever is bound to a realm cannot tell an entry over several realms from none', async (t) => {
+  const server = await startTestServer(t);
+  const key = await server.asAdmin('POST /v1/keys', { name: 'Robot', realm: 'prod', scopes: ['list'] });
+  for (const selector of [{ all: true, realm: 'prod' }, { username: 'ann' }]) {
+    const made = await server.asAdmin('POST /v1/revocations', { selector, reason: 'lost' });
+    assert.equal(made.status, 201);
+  }
+  const auth = `Bearer ${key.body.secret}`;
+  assert.equal((await server.ask('GET /v1/revocations/1', { auth })).status, 200);
+  for (const seq of [2, 3]) {
+    const { status, body } = await server.ask(`GET /v1/revocations/${seq}`, { auth });
+    assert.equal(status, 404);
+    assert.equal(body.detail, `The ledger has no revocation ${seq} that you may see.`);
+  }
+});
