@@ -22,6 +22,11 @@ export function may(permission: Permission): boolean {
   return held.value.has(permission);
 }
 
+/** Whether the person is bound to one realm, and so sees neither other realms nor what was done over several. */
+export function isBound(): boolean {
+  return typeof me.value?.realm === 'string';
+}
+
 /**
  * Finds out who is signed in; where nobody is, the page for signing in is shown, and leads back here.
  * @param options `quiet` is false where the person asks to stay signed in

@@ -148,6 +148,33 @@ describe('the view Ledger', { timeout: 240_000, skip: realPart('chromium').skip 
     await page.getByText('All 2 entries that you may see hold.').waitFor();
   });
 
+  it('does not tell who is bound to a realm that nothing was ended there, for cuts over several realms end there too', async () => {
+    const { asAdmin, url, signIn } = stage();
+    await asAdmin('POST /v1/admins', {
+      username: 'quarrier',
+      password: consolePassword,
+      accessGroups: ['administrator'],
+      realm: 'quarry',
+    });
+    const { session } = await asAdmin('POST /v1/sessions', {
+      username: 'gus',
+      realm: 'quarry',
+      provider: { type: 'ldap', name: 'corp' },
+    });
+    const { revocation } = await cut({ username: 'gus' }, 'over every realm');
+    const page = await signIn({ username: 'quarrier', at: '/ledger' });
+    await page.getByText('No cut of this realm alone so far').waitFor();
+    await page.getByText('Cuts over several realms are not shown here.', { exact: true }).waitFor();
+    const story = `/console/sessions?state=any&id=${session.id}&session=${session.id}`;
+    await page.goto(url + story);
+    const ending = page.locator('.story-end');
+    await ending.getByText('Ended by a cut over several realms').waitFor();
+    assert.equal(await ending.getByRole('link').count(), 0);
+    const free = await signIn({ at: '/ledger' });
+    await free.goto(url + story);
+    await free.getByRole('link', { name: `Entry ${revocation.seq} of the ledger` }).waitFor();
+  });
+
   it('is proven in the page, and the first entry that somebody has changed is found', async () => {
     const page = await stage().signIn({ at: '/ledger' });
     const { head, hash } = await stage().asAdmin('GET /v1/ledger');

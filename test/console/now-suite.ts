@@ -58,7 +58,7 @@ export function nowSuite(name: string, options: ConsoleOptionsOf): void {
       const shares = page.locator('.now-shares');
       await shares.getByRole('link', { name: 'oidc/corp' }).first().waitFor();
       await shares.getByRole('link', { name: 'plant' }).waitFor();
-      const { token } = await asAdmin('POST /v1/sessions', {
+      const { token, session } = await asAdmin('POST /v1/sessions', {
         username: 'mallory',
         provider: { type: 'saml', name: 'partner' },
       });
@@ -80,7 +80,8 @@ export function nowSuite(name: string, options: ConsoleOptionsOf): void {
         (await row.getByRole('link', { name: '127.0.0.1', exact: true }).getAttribute('href')) ?? '',
         /\/console\/sessions\?ip=127\.0\.0\.1/,
       );
-      const story = row.getByRole('link', { name: /^Story of session 1/ });
+      const story = row.getByRole('link', { name: /^Story of session …[0-9a-f]{6} tried from 127/ });
+      assert.equal(await story.innerText(), `…${session.id.slice(-6)}`);
       assert.match(
         (await story.getAttribute('href')) ?? '',
         /\/console\/sessions\?state=any&id=[\w-]+&session=/,
@@ -208,6 +209,10 @@ export function nowSuite(name: string, options: ConsoleOptionsOf): void {
       assert.equal(await page.getByRole('button', { name: 'End sessions' }).count(), 0);
       assert.equal(await page.getByLabel('Realm').count(), 0);
       assert.equal(await page.getByRole('region', { name: 'Locked out' }).count(), 0);
+      // There was a cut over all realms, of which they are told no more than that such cuts are not shown.
+      const cuts = page.getByRole('region', { name: 'Last cuts' });
+      await cuts.getByText('No cut of this realm alone so far').waitFor();
+      await cuts.getByText('Cuts over several realms are not shown here.').waitFor();
       await page.context().close();
     });
 

@@ -6,10 +6,14 @@ const entries = (count: number): string => (count === 1 ? '1 entry' : `${formatC
 export const ledger = {
   title: 'Ledger',
   lead: 'Every order to end sessions, by whom, and why. Entries are never changed; each one holds the hash of the one before.',
+  leadInRealm:
+    'Every order to end sessions of your realm alone, by whom, and why. Cuts over several realms are not shown here. Entries are never changed; each one holds the hash of the one before.',
   label: 'Revocations',
   loading: 'Reading the ledger',
   none: 'Nothing was ever ended here',
   noneText: 'The first order to end sessions becomes the first entry.',
+  noneInRealm: 'No cut of this realm alone so far',
+  noneInRealmText: 'Cuts over several realms are not shown here.',
   misread: 'So this list may hold more entries than were meant.',
   noMatch: 'No entry matches',
   noMatchText: 'Change the filter, or take it away.',
@@ -61,6 +65,7 @@ export const ledger = {
   },
   entry: (seq: number) => `Revocation ${seq}`,
   entryUnknown: (seq: number) => `The ledger has no revocation ${seq} that you may see.`,
+  severalRealms: 'Ended by a cut over several realms, whose entry is not shown to you.',
   facts: {
     at: 'When',
     by: 'By whom',

@@ -9,6 +9,7 @@ import { toast } from '../../components/toast.tsx';
 import { VirtualTable } from '../../components/virtual-table.tsx';
 import { useKeys } from '../../keys.ts';
 import { go, path, query } from '../../location.ts';
+import { isBound } from '../../me.ts';
 import { isEntryNumber } from '../../misread.ts';
 import { strings } from '../../strings.ts';
 import { columns } from './columns.tsx';
@@ -29,6 +30,7 @@ export default function Ledger() {
   const [isVerifying, setVerifying] = useState(false);
   const opened = search.get('entry');
   const seq = opened !== null && isEntryNumber(opened) ? Number(opened) : undefined;
+  const isPart = isBound();
   const isFiltered = Object.keys(filter).length > 0;
   useKeys({ v: () => setVerifying(true) }, { scope: texts.keys.scope, help: { v: texts.keys.verify } });
   return (
@@ -36,7 +38,7 @@ export default function Ledger() {
       <header class="page-head">
         <div>
           <h1>{texts.title}</h1>
-          <p class="quiet">{texts.lead}</p>
+          <p class="quiet">{isPart ? texts.leadInRealm : texts.lead}</p>
         </div>
         <div class="ledger-tools">
           <Export filter={filter} />
@@ -68,10 +70,10 @@ export default function Ledger() {
         </p>
       ) : (
         <Empty
-          title={isFiltered ? texts.noMatch : texts.none}
+          title={isFiltered ? texts.noMatch : isPart ? texts.noneInRealm : texts.none}
           action={isFiltered ? <Button onClick={clearFilter}>{texts.clear}</Button> : undefined}
         >
-          {isFiltered ? texts.noMatchText : texts.noneText}
+          {isFiltered ? texts.noMatchText : isPart ? texts.noneInRealmText : texts.noneText}
         </Empty>
       )}
       {seq === undefined ? null : <Detail seq={seq} onClose={() => open(undefined)} />}

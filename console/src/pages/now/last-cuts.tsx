@@ -3,6 +3,7 @@ import { Name, shown } from '../../components/name.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatCount } from '../../format.ts';
 import { href } from '../../location.ts';
+import { isBound } from '../../me.ts';
 import { strings } from '../../strings.ts';
 import { toEntry } from './links.ts';
 import type { Revocation } from './overview.ts';
@@ -12,11 +13,14 @@ const mostShown = 6;
 
 /** The newest revocations, each with the way to its entry in the ledger. */
 export function LastCuts({ revocations }: { revocations: readonly Revocation[] }) {
+  const isPart = isBound();
   return (
     <section class="now-panel" aria-labelledby="now-cuts">
       <h2 id="now-cuts">{texts.cuts}</h2>
       {revocations.length === 0 ? (
-        <Empty title={texts.cutsNone}>{texts.cutsTeach}</Empty>
+        <Empty title={isPart ? texts.cutsNoneInRealm : texts.cutsNone}>
+          {isPart ? texts.cutsElsewhere : texts.cutsTeach}
+        </Empty>
       ) : (
         <>
           <ol class="now-cuts">
@@ -24,6 +28,7 @@ export function LastCuts({ revocations }: { revocations: readonly Revocation[] }
               <CutRow key={revocation.seq} revocation={revocation} />
             ))}
           </ol>
+          {isPart ? <p class="quiet">{texts.cutsElsewhere}</p> : null}
           <a href={href('/ledger')}>{texts.allCuts}</a>
         </>
       )}

@@ -7,7 +7,7 @@ import { Select } from '../../components/select.tsx';
 import { openCut } from '../../cut/open.ts';
 import { useKeys } from '../../keys.ts';
 import { go, query } from '../../location.ts';
-import { may, me } from '../../me.ts';
+import { isBound, may, me } from '../../me.ts';
 import { isSome, type Readers, withMisread } from '../../misread.ts';
 import { strings } from '../../strings.ts';
 import { SampleOffer } from '../administration/sample-offer.tsx';
@@ -80,9 +80,12 @@ export default function Now() {
   );
 }
 
-/** Whether there is next to nothing to show: hardly more than the session of whoever looks, and no cut yet. */
+/**
+ * Whether there is next to nothing to show: hardly more than the session of whoever looks, and no cut yet. Whoever is bound
+ * to a realm is not shown every cut, so for them few sessions do not mean that there were never more.
+ */
 function isNearlyEmpty({ live, revocations }: Overview): boolean {
-  return live !== undefined && live <= fewSessions && revocations?.length === 0;
+  return !isBound() && live !== undefined && live <= fewSessions && revocations?.length === 0;
 }
 
 /** What to do where there is nothing to see. */
@@ -125,16 +128,16 @@ function Parts({ overview, range, realm }: PartsProps) {
 /** The choice of a realm, for whoever may see several. */
 function RealmChoice({ realm, onChange }: { realm: string | undefined; onChange: (realm: string) => void }) {
   const [realms, setRealms] = useState<readonly string[]>([]);
-  const isBound = me.value?.realm !== null;
+  const mayChoose = me.value?.realm === null;
   useEffect(() => {
-    if (isBound) return;
+    if (!mayChoose) return;
     call('realms.list', {}, { quiet: true }).then(
       (answer) => setRealms(answer.realms),
       // The view is whole without the choice; what fails shows elsewhere on it.
       () => undefined,
     );
-  }, [isBound]);
-  if (isBound || (realms.length < 2 && realm === undefined)) return null;
+  }, [mayChoose]);
+  if (!mayChoose || (realms.length < 2 && realm === undefined)) return null;
   const known = realm === undefined || realms.includes(realm) ? realms : [realm, ...realms];
   return (
     <Select

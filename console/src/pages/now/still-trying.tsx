@@ -66,16 +66,25 @@ function AddressRow({ address }: { address: RefusedAddress }) {
       <td class="now-users">
         <Names texts={usernames} />
         {users > usernames.length ? (
-          <span class="quiet"> {texts.moreUsers(formatCount(users - usernames.length))}</span>
+          <span class="quiet"> {texts.more(formatCount(users - usernames.length))}</span>
         ) : null}
       </td>
-      <td>
+      <td class="now-users">
         <Count value={sessions} />
-        {sessionIds.map((id, index) => (
-          <a key={id} class="now-story" href={toStory(id)} aria-label={texts.story(index + 1, ip)}>
-            {index + 1}
+        {sessionIds.length > 0 ? ':' : null}
+        {sessionIds.map((id) => (
+          <a
+            key={id}
+            class="now-story mono"
+            href={toStory(id)}
+            aria-label={texts.story(texts.shortId(id), ip)}
+          >
+            {texts.shortId(id)}
           </a>
         ))}
+        {sessions > sessionIds.length && sessionIds.length > 0 ? (
+          <span class="quiet"> {texts.more(formatCount(sessions - sessionIds.length))}</span>
+        ) : null}
       </td>
       <td>
         <Time at={lastAt} relative />

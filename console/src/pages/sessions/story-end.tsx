@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
-import { call, type Outputs } from '../../api.ts';
+import { CurfewError, call, type Outputs } from '../../api.ts';
 import { Name, shown } from '../../components/name.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatCount } from '../../format.ts';
 import { href } from '../../location.ts';
-import { may } from '../../me.ts';
+import { isBound, may } from '../../me.ts';
 import { strings } from '../../strings.ts';
 import type { Session } from './view.ts';
 
@@ -15,7 +15,8 @@ type Entry = Outputs['revocations.get']['revocation'];
 
 /** How the session ended: when, and by whom where somebody ended it. */
 export function StoryEnd({ ended }: { ended: Ending }) {
-  const entry = useEntry(ended.revocation);
+  const found = useEntry(ended.revocation);
+  const entry = typeof found === 'string' ? undefined : found;
   return (
     <section class="story-end">
       <h3>{texts.endedHow[ended.reason]}</h3>
@@ -30,16 +31,20 @@ export function StoryEnd({ ended }: { ended: Ending }) {
           <Name text={entry.reason} />
         </p>
       )}
-      {ended.revocation === undefined ? null : (
+      {found === 'hidden' ? <p class="quiet">{strings.ledger.severalRealms}</p> : null}
+      {found === undefined || found === 'hidden' || ended.revocation === undefined ? null : (
         <a href={href('/ledger', { entry: ended.revocation })}>{texts.ledgerEntry(ended.revocation)}</a>
       )}
     </section>
   );
 }
 
-/** The entry of the ledger, for whoever may read it. */
-function useEntry(seq: number | undefined): Entry | undefined {
-  const [entry, setEntry] = useState<Entry | undefined>(undefined);
+/**
+ * The entry of the ledger, for whoever may read it: `hidden` where it is over several realms and the reader bound to one,
+ * `failed` where it could not be had otherwise.
+ */
+function useEntry(seq: number | undefined): Entry | 'hidden' | 'failed' | undefined {
+  const [entry, setEntry] = useState<Entry | 'hidden' | 'failed' | undefined>(undefined);
   useEffect(() => {
     setEntry(undefined);
     if (seq === undefined || !may('ledger.read')) return undefined;
@@ -47,7 +52,10 @@ function useEntry(seq: number | undefined): Entry | undefined {
     call('revocations.get', { seq }, { quiet: true }).then(
       ({ revocation }) => isGone || setEntry(revocation),
       // The ending itself is told without it, and the link leads to what is wrong.
-      () => undefined,
+      (thrown: unknown) => {
+        const isHidden = thrown instanceof CurfewError && thrown.code === 'not_found' && isBound();
+        if (!isGone) setEntry(isHidden ? 'hidden' : 'failed');
+      },
     );
     return () => {
       isGone = true;
