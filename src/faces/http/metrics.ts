@@ -124,7 +124,7 @@ export function createMetrics(): Metrics {
       });
       new Counter({
         name: 'curfew_event_streams_refused_total',
-        help: 'Streams of events that were refused for lack of room, by what was full: caller = one sign-in or key has as many as it may, node = this node has.',
+        help: 'Streams of events that were refused for lack of room, by what was full: caller = one person or key has as many as they may, node = this node has no place left for such a caller.',
         labelNames: ['full'],
         registers,
         collect() {
