@@ -12,9 +12,13 @@ export interface RoundsOptions {
   readonly everyMs: number;
   /** Whether to look by the clock too: what is followed changes in ways that no event tells. */
   readonly isTimed: boolean;
+  /** Told of each revocation that the caller may see, whatever it ends; only the server tells of them. */
+  readonly onRevocation: (revocation: RevocationEvent) => Promise<void>;
   /** Told how it is learnt that something has changed, when that changes; with the reason unless it is `told`. */
   readonly onWay: (way: Way, reason?: CurfewError) => Promise<void>;
 }
+
+export type RevocationEvent = Extract<ServerEvent, { type: 'revocation' }>['data'];
 
 /** `told` by the server; `lost` for now, so it is looked by the clock until it is back; `timed` for good. */
 export type Way = 'told' | 'lost' | 'timed';
@@ -119,6 +123,7 @@ export class Rounds {
   }
 
   #hear(event: ServerEvent): void {
+    if (event.type === 'revocation') void this.#options.onRevocation(event.data);
     if (!this.#tells(event)) return;
     this.#isDue = true;
     this.#wake();

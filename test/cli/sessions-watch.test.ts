@@ -43,11 +43,14 @@ function watching(t: TestContext, args: readonly string[], url = server.url) {
   });
   const heard = hearing(child.stdout);
   return {
+    heard,
     said: hearing(child.stderr),
     /** Waits until a session of a user has started, ended or was removed; gives everything told so far, as `ann started`. */
     async told(username: string, event: string): Promise<string[]> {
       const text = await heard(new RegExp(`\\{"event":"${event}"[^\\n]*"username":"${username}"[^\\n]*\\n`));
-      return objects(text).map((each) => `${(each.session as { username: string }).username} ${each.event}`);
+      return objects(text)
+        .filter((each) => each.session !== undefined)
+        .map((each) => `${(each.session as { username: string }).username} ${each.event}`);
     },
     async end(): Promise<unknown> {
       child.kill('SIGINT');
@@ -101,6 +104,44 @@ describe('curfew sessions watch', { timeout: 120_000 }, () => {
     const [newest] = (await server.client.sessions.list({ limit: 1 })).sessions;
     await server.client.samples.remove({});
     await watch.told(newest?.username ?? '', 'removed');
+  });
+
+  test('tells every revocation with how many it ended, also of sessions that are not among the newest it follows', async (t) => {
+    await signIn(server.client, 'far down', 3);
+    await signIn(server.client, 'newest', 2);
+    const starting = { ...server.env, CURFEW_URL: server.url };
+    const text = line.start(['sessions', 'watch', '--interval', '1h', '--limit', '2'], starting);
+    const ended = once(text, 'close');
+    t.after(async () => {
+      text.kill('SIGKILL');
+      await ended;
+    });
+    const [heard, said] = [hearing(text.stdout), hearing(text.stderr)];
+    const watch = watching(t, ['--interval', '1h', '--limit', '2']);
+    for (const saying of [watch.said, said])
+      await saying(/Following 2 of 5 live sessions;[^\n]*\nThese are the newest 2\. [^\n]*--realm/);
+    // What is told of a session that starts shows that both are connected.
+    await signInAs('after');
+    await watch.told('after', 'started');
+    await heard(/ after .* started/);
+    const { revocation } = await server.client.revocations.create({
+      selector: { username: 'far down' },
+      reason: 'a laptop was\u001b[31m lost',
+    });
+    const { seq, at, by, reason } = revocation;
+    const told = objects(await watch.heard(/"event":"revocation"[^\n]*\n/));
+    assert.deepEqual(
+      told.filter(({ event }) => event === 'revocation'),
+      [{ event: 'revocation', seq, matched: 3, by, reason, at }],
+    );
+    const line3 = await heard(/! revocation[^\n]*\n/);
+    assert.match(line3, new RegExp(`! revocation ${seq} ended 3 sessions at .*, by admin: a laptop was`));
+    assert.ok(!line3.includes('\u001b'));
+    await server.client.revocations.create({ selector: { username: 'nobody' }, reason: 'none' });
+    await watch.heard(/"event":"revocation"[^\n]*"matched":0[^\n]*\n/);
+    await server.client.revocations.create({ selector: { all: true }, reason: 'tidy up' });
+    assert.ok(!(await watch.told('newest', 'ended')).some((event) => event.startsWith('far down')));
+    assert.equal(await watch.end(), 0);
   });
 
   test('says when the connection is lost and when it is back, and then tells each change once', async (t) => {

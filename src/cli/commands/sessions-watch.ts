@@ -10,7 +10,7 @@ import { sessionColumns, stateOf } from '../session-columns.ts';
 import { renderTable } from '../table.ts';
 import { type Terminal, write } from '../terminal.ts';
 import { follower, followsAccess, type Look, type SessionEvent } from '../watch.ts';
-import { Rounds, type Way } from '../watch-rounds.ts';
+import { type RevocationEvent, Rounds, type Way } from '../watch-rounds.ts';
 
 interface Flags extends SelectorFlags {
   readonly interval: string;
@@ -20,7 +20,7 @@ interface Flags extends SelectorFlags {
 const mostWatched = 1000;
 const shownEvents = 5;
 
-/** `curfew sessions watch`: a table that follows the live sessions, or a line for each that starts or ends. */
+/** `curfew sessions watch`: a table that follows the live sessions, or a line for each that starts or ends and each revocation. */
 export function addSessionsWatch(parent: Command, terminal: Terminal): void {
   const command = parent
     .command('watch')
@@ -41,7 +41,9 @@ export function addSessionsWatch(parent: Command, terminal: Terminal): void {
 The server tells when something has changed, and the list is asked for then, at most once a second. While the connection is
 lost, standard error says so; what happened meanwhile is told once it is back. Away from a terminal each change is a line: +
 for a session that started, - for one that ended or was removed; with --json an object, {"event": "started", "session":
-{...}}, where event is started, ended or removed.
+{...}}, where event is started, ended or removed. Every revocation that you may see is a line of its own, !, also when none of
+the sessions followed ended by it: {"event": "revocation", "seq": 7, "matched": 86, "by": {...}, "reason": "...", "at": "..."}.
+More live sessions than --limit says are followed from the newest; name fewer, such as with --realm, to follow them all.
 
 Examples:
   curfew sessions watch --realm shop
@@ -67,6 +69,7 @@ async function watch(invocation: Invocation<Flags>): Promise<void> {
     look: () => looker.look(),
     everyMs: least,
     isTimed: followsAccess(selector),
+    onRevocation: (revocation) => screen.tell(revocation),
     onWay: (way, reason) => looker.learnWay(way, wayText(way, flags.interval, reason)),
   });
   await screen.open();
@@ -137,6 +140,7 @@ class Looker {
 interface Screen {
   open(): Promise<void>;
   show(look: Look, isFirst: boolean): Promise<void>;
+  tell(revocation: RevocationEvent): Promise<void>;
   trouble(message: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -146,10 +150,17 @@ function lines({ flags, terminal }: Invocation): Screen {
   return {
     open: async () => undefined,
     async show({ events, count, sessions }, isFirst) {
-      if (isFirst)
+      if (isFirst) {
         await say(terminal, `Following ${sessions.length} of ${count} live sessions; Ctrl-C stops.`);
+        if (sessions.length < count) await say(terminal, narrowing(sessions.length));
+      }
       for (const event of events)
         await write(terminal.stdout, `${flags.json ? visibleJson(event) : lineOf(event)}\n`);
+    },
+    async tell(revocation) {
+      const { seq, matched, by, reason, at } = revocation;
+      const told = { event: 'revocation', seq, matched, by, reason, at };
+      await write(terminal.stdout, `${flags.json ? visibleJson(told) : revocationLine(revocation)}\n`);
     },
     trouble: (message) => say(terminal, visible(message)),
     close: async () => undefined,
@@ -159,19 +170,23 @@ function lines({ flags, terminal }: Invocation): Screen {
 /** A table that is drawn again and again on the terminal's second screen, so that the first stays as it was. */
 function liveTable(terminal: Terminal): Screen {
   const { stdout, colors, clock } = terminal;
-  let latest: readonly SessionEvent[] = [];
+  let latest: readonly string[] = [];
   const columns = sessionColumns(terminal, false);
   return {
     open: () => write(stdout, '\x1b[?1049h\x1b[?25l'),
     async show({ sessions, count, events }) {
-      latest = [...latest, ...events].slice(-shownEvents);
+      latest = [...latest, ...events.map(lineOf)].slice(-shownEvents);
       const room = Math.max(1, (stdout.rows ?? 24) - latest.length - 5);
       const shown = sessions.slice(0, room);
       const table = shown.length === 0 ? 'No session matches.\n' : renderTable(shown, columns, terminal);
       const head = `${colors.bold(`${count} live`)}, the newest ${shown.length} shown, ${formatInstant(clock.now())}, Ctrl-C stops\n\n`;
-      const tail = latest.map((event) => `${cut(lineOf(event), stdout.columns ?? 80)}\n`).join('');
+      const tail = latest.map((line) => `${cut(line, stdout.columns ?? 80)}\n`).join('');
       const text = `${head}${table}\n${tail}`.replaceAll('\n', '\x1b[K\n');
       await write(stdout, `\x1b[H${text}\x1b[J`);
+    },
+    // It is drawn with the next look, which it brings about.
+    async tell(revocation) {
+      latest = [...latest, revocationLine(revocation)].slice(-shownEvents);
     },
     trouble: (message) =>
       write(stdout, `\x1b[H${colors.yellow(cut(visible(message), stdout.columns ?? 80))}\x1b[K`),
@@ -188,6 +203,17 @@ function lineOf({ event, session }: SessionEvent): string {
     removed: 'removed, and not kept any more',
   }[event];
   return visible(`${event === 'started' ? '+' : '-'} ${who} ${what}`);
+}
+
+function revocationLine({ seq, matched, by, reason, at }: RevocationEvent): string {
+  const what = `${matched} ${matched === 1 ? 'session' : 'sessions'}`;
+  return visible(
+    `! revocation ${seq} ended ${what} at ${formatInstant(Date.parse(at))}, by ${by.name}: ${reason}`,
+  );
+}
+
+function narrowing(followed: number): string {
+  return `These are the newest ${followed}. To follow others name fewer, such as with --realm, --username, --provider-name, --ip or --created-to; every revocation is told, whatever it ends.`;
 }
 
 function cut(text: string, width: number): string {
