@@ -47,6 +47,9 @@ describe('the view Sessions, where questions fail', {
       await page.goto(`${console_.url}/console/sessions?${query}`);
       await page.locator('.failure').waitFor();
       await total(page, 'Not counted').waitFor();
+      const plots = page.locator('.brush');
+      await plots.getByText('Not counted').nth(1).waitFor();
+      assert.equal(await plots.getByText('Counting').count(), 0);
       // Events of other sessions, and looking anew, must not make it ask either.
       for (let n = 0; n < 3; n++) {
         const heard = page.waitForEvent('request', (request) => request.url().endsWith('/v1/me'));

@@ -13,6 +13,8 @@ export interface BrushProps {
   /** What is laid out, such as `Created`. */
   readonly name: string;
   readonly histogram: Histogram | undefined;
+  /** Whether the histogram could not be had. */
+  readonly hasFailed: boolean;
   /** The window that is set, by ISO instants; either end may be open. */
   readonly from: string | undefined;
   readonly to: string | undefined;
@@ -24,7 +26,7 @@ const width = 600;
 const height = 56;
 
 /** Sessions over time, of which a stretch can be dragged over; its ends are two sliders for the keyboard. */
-export function Brush({ title, name, histogram, from, to, onChange }: BrushProps) {
+export function Brush({ title, name, histogram, hasFailed, from, to, onChange }: BrushProps) {
   const box = useRef<SVGSVGElement>(null);
   const [dragged, setDragged] = useState<readonly [number, number] | undefined>(undefined);
   const heading = useId();
@@ -71,7 +73,9 @@ export function Brush({ title, name, histogram, from, to, onChange }: BrushProps
         ) : null}
       </div>
       {counts.length === 0 ? (
-        <p class="quiet brush-none">{histogram === undefined ? texts.counting : texts.noTimes}</p>
+        <p class="quiet brush-none">
+          {histogram !== undefined ? texts.noTimes : hasFailed ? texts.notCounted : texts.counting}
+        </p>
       ) : (
         <>
           <svg

@@ -1,6 +1,6 @@
 import { type Signal, signal } from '@preact/signals';
 import { call, isAbort } from '../../api.ts';
-import { AskedAgain } from './asked-again.ts';
+import { AskedAgain, mayPass } from './asked-again.ts';
 import type { Histogram } from './brush.tsx';
 import { listInput, selectorOf, type View, type WindowName } from './view.ts';
 
@@ -26,6 +26,8 @@ export class Overview {
   readonly #layOutAgain = new AskedAgain(() => this.#layOut());
   /** Why the sessions could not be counted; undefined while all is well. */
   readonly countError = this.#countAgain.error;
+  /** Why the sessions could not be laid out in time; undefined while all is well. */
+  readonly layOutError = this.#layOutAgain.error;
   #isCounting = false;
   #isShown = false;
   #isLayingOut = false;
@@ -132,7 +134,11 @@ export class Overview {
       this.#laidOut = { total, at: Date.now(), tookMs: Date.now() - began };
       this.#layOutAgain.answered();
     } catch (thrown) {
-      if (!isAbort(thrown)) this.#layOutAgain.failed(thrown);
+      if (!isAbort(thrown)) {
+        // What stands is of the view before, and no answer to this one will take its place.
+        if (!mayPass(thrown)) this.histograms.value = {};
+        this.#layOutAgain.failed(thrown);
+      }
     }
     this.#isLayingOut = false;
     if (this.#isStale) this.#layOutSoon();

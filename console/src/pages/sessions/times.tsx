@@ -41,6 +41,7 @@ export function Times({ view, overview, onChange }: TimesProps) {
                 title={texts.histogram[name]}
                 name={texts[name]}
                 histogram={histograms[name]}
+                hasFailed={overview.layOutError.value !== undefined}
                 from={view[start]}
                 to={view[end]}
                 onChange={(from, to) => onChange({ ...view, [start]: from, [end]: to })}
