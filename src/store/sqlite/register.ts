@@ -13,15 +13,17 @@ import { noDeadline, revocationOfRow, sessionFacts, sessionOfRow, tokenKey } fro
 export function register(snapshot: Snapshot, command: RegisterCommand): RegisterOutcome {
   const { db } = snapshot;
   const { session, idempotency, limit, now } = command;
+  const later = db
+    .all('SELECT * FROM revocation WHERE seq > ? ORDER BY seq', session.epoch)
+    .map(revocationOfRow);
+  const cut = later.find(({ selector }) => compileSelector(selector)(session));
+  // Whoever names in a cut what somebody has come through has not misspelt it, whatever became of the registration.
+  if (cut === undefined) internWords(snapshot, session);
   if (idempotency !== undefined) {
     const known = db.get('SELECT request, session FROM idempotency WHERE key = ?', idempotency.key);
     const repeat = known === undefined ? undefined : repeated(snapshot, known, command, idempotency.request);
     if (repeat !== undefined) return repeat;
   }
-  const later = db
-    .all('SELECT * FROM revocation WHERE seq > ? ORDER BY seq', session.epoch)
-    .map(revocationOfRow);
-  const cut = later.find(({ selector }) => compileSelector(selector)(session));
   if (cut !== undefined) return { kind: 'revoked', revocation: cut.seq };
   let displaced: StoredSession[] = [];
   if (limit.kind === 'refuse' || limit.kind === 'displace') {
@@ -68,24 +70,35 @@ function repeated(
   return { kind: 'repeated', session };
 }
 
-function insert({ db, dictionary }: Snapshot, session: NewSession, tokenHash: Uint8Array): number {
-  const realm = dictionary.internRealm(session.realm);
-  const { client, attributes, app } = session;
+/** The numbers of the words of a session, which are known from then on. */
+function internWords({ dictionary }: Snapshot, { realm: name, provider, app, ...session }: NewSession) {
+  const realm = dictionary.internRealm(name);
+  return {
+    realm,
+    provider: dictionary.internProvider(realm, provider),
+    rights: dictionary.internRights(realm, session.accessGroups, session.adminIds),
+    app: app === undefined ? null : dictionary.internApp(realm, app),
+  };
+}
+
+function insert(snapshot: Snapshot, session: NewSession, tokenHash: Uint8Array): number {
+  const { client, attributes } = session;
+  const words = internWords(snapshot, session);
   const ip = client.ip === undefined ? undefined : addressToBytes(client.ip);
-  return db.run(
+  return snapshot.db.run(
     `INSERT INTO session (id, token_hash, token_key, realm, username, subject, provider, provider_session, rights, app, ip, user_agent,
        attributes, created_at, last_access_at, idle_timeout_ms, expires_at, deadline, epoch, provider_config_version,
        live, end_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0)`,
     uuidToBytes(session.id),
     tokenHash,
     tokenKey(tokenHash),
-    realm,
+    words.realm,
     session.username,
     session.subject,
-    dictionary.internProvider(realm, session.provider),
+    words.provider,
     session.providerSession ?? null,
-    dictionary.internRights(realm, session.accessGroups, session.adminIds),
-    app === undefined ? null : dictionary.internApp(realm, app),
+    words.rights,
+    words.app,
     ip ?? null,
     client.userAgent ?? null,
     Object.keys(attributes).length === 0 ? null : JSON.stringify(attributes),
