@@ -2,7 +2,7 @@ import type { AddressRange } from '../core/address.ts';
 
 /** What somebody may mean who has begun to write a name or an address. */
 export interface SuggestQuery {
-  /** Texts that a name may begin with. */
+  /** Texts that a name may begin with; the first is the one that somebody wrote. */
   readonly beginnings: readonly string[];
   /** Where the addresses lie that begin so; none for a text that no address begins with. */
   readonly addresses: readonly AddressRange[];
@@ -21,7 +21,10 @@ export interface Suggestion {
   readonly live: number;
 }
 
-/** In the order of their letters, or of the numbers of addresses. */
+/**
+ * Names exactly as written come first, then those that differ from it in capital letters alone, then longer ones, each in
+ * the order of their letters; addresses come in the order of their numbers.
+ */
 export interface Suggestions {
   readonly usernames: readonly Suggestion[];
   readonly subjects: readonly Suggestion[];
@@ -46,10 +49,20 @@ export function endOfBeginning(text: string): string {
   return `${text}\u{10ffff}`;
 }
 
-/** The first of several lists in a common order, each value of a realm once. */
-export function firstOf(suggestions: readonly Suggestion[], limit: number): Suggestion[] {
+/** The first of several lists in a common order, the nearest to what was written first, each value of a realm once. */
+export function firstOf(
+  suggestions: readonly Suggestion[],
+  { beginnings: [written = ''], limit }: Pick<SuggestQuery, 'beginnings' | 'limit'>,
+): Suggestion[] {
   const known = new Map(suggestions.map((one) => [JSON.stringify([one.value, one.realm]), one]));
-  return [...known.values()].sort(byLetters).slice(0, limit);
+  const inOrder = (a: Suggestion, b: Suggestion): number =>
+    distance(a.value, written) - distance(b.value, written) || byLetters(a, b);
+  return [...known.values()].sort(inOrder).slice(0, limit);
+}
+
+function distance(value: string, written: string): 0 | 1 | 2 {
+  if (value === written) return 0;
+  return value.toLowerCase() === written.toLowerCase() ? 1 : 2;
 }
 
 function byLetters(a: Suggestion, b: Suggestion): number {

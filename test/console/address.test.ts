@@ -40,7 +40,7 @@ test('Sessions says which part of its address was not understood, and offers no 
     assert.equal(await page.getByRole('dialog').count(), 0, `after ${key}`);
     assert.equal(await page.getByRole('region', { name: /selected/ }).count(), 0, `after ${key}`);
   }
-  await page.getByRole('checkbox', { name: 'Select all that are loaded' }).click();
+  await page.getByRole('checkbox', { name: 'Select all that match' }).click();
   assert.equal(await page.getByRole('region', { name: /selected/ }).count(), 0, 'all by their box');
   await page.getByRole('checkbox', { name: 'Select admin' }).click();
   await page.getByText('1 selected').waitFor();

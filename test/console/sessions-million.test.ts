@@ -89,8 +89,8 @@ describe('the view Sessions with 1,000,000 sessions', { timeout: 600_000 }, () =
     await page.keyboard.press('/');
     await page.keyboard.type('user-77');
     await page
-      .getByRole('option', { name: /User user-77 works · 1,000 or more live/ })
-      .or(page.getByRole('option', { name: /User user-77 works/ }))
+      .getByRole('option', { name: /User user-77 only in works · 1,000 or more live/ })
+      .or(page.getByRole('option', { name: /User user-77 only in works/ }))
       .first()
       .click();
     await total(page, '1,000 live sessions').waitFor();

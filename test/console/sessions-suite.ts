@@ -76,13 +76,14 @@ export function sessionsSuite(name: string, options: ConsoleOptionsOf): void {
       await rows(page).first().waitFor();
       await page.keyboard.press('/');
       await page.keyboard.type('user-1');
-      const suggestion = page.getByRole('option', { name: /User user-13 plant/ });
+      const suggestion = page.getByRole('option', { name: /User user-13 only in plant/ });
       await suggestion
         .or(page.getByRole('option', { name: /user-10/ }).first())
         .first()
         .waitFor();
       await page.keyboard.type('3');
-      await page.getByRole('option', { name: /User user-13 plant · 5 live/ }).waitFor();
+      await page.getByRole('option', { name: /User user-13 only in plant · 5 live/ }).waitFor();
+      await page.keyboard.press('ArrowDown');
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Enter');
       await page.waitForURL(/user=user-13/);
@@ -96,6 +97,39 @@ export function sessionsSuite(name: string, options: ConsoleOptionsOf): void {
       await untilTotal(page, '100 live sessions');
       await colleague.close();
       await page.close();
+    });
+
+    it('takes a name as it is written, in every realm and apart from one in other capitals', async () => {
+      const at = Date.now() - 600 * 60_000;
+      const sessions = ['default', 'plant', 'default'].map((realm, n) => ({
+        username: n === 2 ? 'Zoe' : 'zoe',
+        subject: `cn=zoe-${n}`,
+        realm,
+        provider: { type: 'oidc', name: 'corp' },
+        accessGroups: [],
+        createdAt: new Date(at).toISOString(),
+        lastAccessAt: minutesAgo(1),
+      }));
+      await stage().asAdmin('POST /v1/sessions/import', { sessions });
+      const page = await open('/sessions');
+      await rows(page).first().waitFor();
+      await page.keyboard.press('/');
+      await page.keyboard.type('zoe');
+      await page.getByRole('option', { name: 'User zoe in every realm' }).waitFor();
+      assert.deepEqual(await page.getByRole('option').locator('.suggestion-note').allTextContents(), [
+        'in every realm',
+        'only in default · 1 live',
+        'only in plant · 1 live',
+        'only in default · 1 live',
+      ]);
+      await page.keyboard.press('Enter');
+      await page.waitForURL((url) => url.searchParams.get('user') === 'zoe');
+      assert.equal(new URL(page.url()).searchParams.get('realm'), null);
+      await untilTotal(page, '2 live sessions');
+      assert.deepEqual(await namesOf(page), ['zoe', 'zoe']);
+      await page.close();
+      for (const { id } of (await stage().asAdmin('GET /v1/sessions?username=zoe')).sessions)
+        await stage().asAdmin(`DELETE /v1/sessions/${id}`);
     });
 
     it('takes addresses, networks, subjects and session ids for what they are', async () => {

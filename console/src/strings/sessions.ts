@@ -20,6 +20,8 @@ export const sessions = {
     address: 'Address',
   },
   liveThere: (realm: string, live: number) => `${realm} · ${live >= 1000 ? '1,000 or more' : live} live`,
+  onlyIn: (there: string) => `only in ${there}`,
+  everywhere: 'in every realm',
   exactly: 'exactly this name',
   filters: 'Filters',
   addFilter: 'Filter',

@@ -76,7 +76,7 @@ export const components = {
   sortedUp: 'ascending',
   sortedDown: 'descending',
   selectRow: (what: string) => `Select ${what}`,
-  selectAll: 'Select all that are loaded',
+  selectAll: 'Select all that match',
   rows: (count: string) => `${count} rows`,
   optional: 'optional',
   showPassword: 'Show',

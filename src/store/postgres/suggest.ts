@@ -37,7 +37,7 @@ async function namesBeginning(
     const rows = await snapshot.ask(statement((p) => namesQuery(snapshot, query, { column, beginning }, p)));
     found.push(...suggestionsOf(rows, (value) => value as string));
   }
-  return firstOf(found, query.limit);
+  return firstOf(found, query);
 }
 
 /**

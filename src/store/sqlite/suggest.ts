@@ -75,7 +75,7 @@ class Search {
     const ofAll = stretches.flatMap((stretch) => this.#borne(column, this.#valuesOfAll(column, stretch)));
     if (column.name === 'ip' && ofAll.length > 0) return ofAll.slice(0, this.#query.limit);
     const ofRealm = this.#realm === undefined ? [] : this.#valuesOfRealm(column, stretches, this.#realm);
-    return firstOf([...ofAll, ...this.#borne(column, ofRealm)], this.#query.limit);
+    return firstOf([...ofAll, ...this.#borne(column, ofRealm)], this.#query);
   }
 
   /** Different values in order, each found by one step into the index. */

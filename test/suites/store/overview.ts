@@ -249,6 +249,17 @@ export function overviewPart(open: OpenStore): void {
       assert.deepEqual(everywhere.usernames, expected);
     });
 
+    it('begin with the very name that was written, however many differ from it in capitals or go on', async () => {
+      const on = stage();
+      const names = ['ANN', 'Ann', 'Anna', 'Anne', 'ann', 'anna'];
+      await on.signInMany(names.length, (index) => ({ username: names[index] as string }));
+      const found = async (text: string, limit: number) =>
+        (await suggested(on, text, 'usernames', limit)).map(([value]) => value);
+      assert.deepEqual(await found('ann', 10), ['ann', 'ANN', 'Ann', 'Anna', 'Anne', 'anna']);
+      assert.deepEqual(await found('Ann', 10), ['Ann', 'ANN', 'ann', 'Anna', 'Anne', 'anna']);
+      assert.deepEqual(await found('ann', 1), ['ann']);
+    });
+
     it('leave out whom a cut has ended, also while it is not swept', async () => {
       const on = stage();
       await on.signInMany(1050, () => ({ username: 'crowd', client: { ip: '198.51.100.7' } }));

@@ -7,33 +7,41 @@ export type Suggestions = Outputs['sessions.suggest'];
 export interface Meaning {
   readonly kind: 'session' | 'network' | 'user' | 'subject' | 'address';
   readonly value: string;
-  /** Where the value is known from sessions: its realm and how many are live. */
+  /** The one realm that choosing it narrows the view to; without it the view keeps the realms it shows. */
   readonly realm?: string;
-  readonly live?: number;
+  /** Where the value is known from sessions: a realm, and how many are live there. */
+  readonly known?: { readonly realm: string; readonly live: number };
+  /** Whether it is known in the realms of the view and stands for all of them, where there may be several. */
+  readonly isEverywhere?: boolean;
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * What a text may mean, the likeliest first: a session by its id, an address or network, then what sessions bear that begins
- * so, at last a user of exactly this name.
+ * What a text may mean. The first is what it says as it stands, in every realm that the view shows: a session by its id, an
+ * address or network, a user of exactly this name, or else the one other thing that is known to begin so. Behind it come
+ * those that sessions bear, each in one realm.
+ * @param hasRealms whether the view may show more than one realm
  */
-export function meaningsOf(text: string, found: Suggestions | undefined): Meaning[] {
+export function meaningsOf(text: string, found: Suggestions | undefined, hasRealms: boolean): Meaning[] {
   const value = text.trim();
   if (value === '') return [];
   if (uuid.test(value)) return [{ kind: 'session', value: value.toLowerCase() }];
-  const known = (kind: Meaning['kind'], list: Suggestions['usernames'] = []): Meaning[] =>
-    list.map((one) => ({ kind, value: one.value, realm: one.realm, live: one.live }));
-  const isPlace = isNetwork(value);
-  const users = known('user', found?.usernames);
-  const isKnown = users.some((user) => user.value === value);
-  return [
-    ...(isPlace ? [{ kind: 'network' as const, value }] : []),
-    ...users,
-    ...known('address', found?.addresses),
-    ...known('subject', found?.subjects),
-    ...(isPlace || isKnown ? [] : [{ kind: 'user' as const, value }]),
-  ];
+  const borne = (kind: Meaning['kind'], list: Suggestions['usernames'] = []): Meaning[] =>
+    list.map((known) => ({ kind, value: known.value, known, ...(hasRealms ? { realm: known.realm } : {}) }));
+  const users = borne('user', found?.usernames);
+  const others = [...borne('address', found?.addresses), ...borne('subject', found?.subjects)];
+  if (isNetwork(value)) return [{ kind: 'network', value }, ...users, ...others];
+  const exact = [...users, ...others].find((one) => one.value === value);
+  if (exact !== undefined) {
+    const everywhere: Meaning = { kind: exact.kind, value, isEverywhere: true };
+    const rest = [...users, ...others].filter((one) => one !== exact);
+    return hasRealms ? [everywhere, exact, ...rest] : [exact, ...rest];
+  }
+  const asWritten: Meaning = { kind: 'user', value };
+  return users.length === 0 && others.length === 1
+    ? [...others, asWritten]
+    : [asWritten, ...users, ...others];
 }
 
 /** What a meaning changes in the view. An address takes the place of what was taken for a name while it was half written. */

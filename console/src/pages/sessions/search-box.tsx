@@ -3,6 +3,7 @@ import { call, isAbort } from '../../api.ts';
 import { Icon } from '../../components/icon.tsx';
 import { Name, shown } from '../../components/name.tsx';
 import { useKeys } from '../../keys.ts';
+import { me } from '../../me.ts';
 import { strings } from '../../strings.ts';
 import { type Meaning, meaningsOf, type Suggestions } from './recognise.ts';
 
@@ -22,7 +23,7 @@ export function SearchBox({ realm, onChoose }: SearchBoxProps) {
   const found = useSuggestions(text, realm);
   const input = useRef<HTMLInputElement>(null);
   const id = useId();
-  const meanings = meaningsOf(text, found);
+  const meanings = meaningsOf(text, found, realm === undefined && me.value?.realm === null);
   const at = Math.min(active, meanings.length - 1);
   useKeys(
     { '/': () => input.current?.focus() },
@@ -88,7 +89,7 @@ export function SearchBox({ realm, onChoose }: SearchBoxProps) {
         {meanings.map((meaning, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the field keeps the focus and takes the keys.
           <div
-            key={`${meaning.kind} ${meaning.value} ${meaning.realm ?? ''}`}
+            key={`${meaning.kind} ${meaning.value} ${meaning.known?.realm ?? ''}`}
             id={`${id}-${index}`}
             class="suggestion"
             role="option"
@@ -102,18 +103,20 @@ export function SearchBox({ realm, onChoose }: SearchBoxProps) {
             <span class="suggestion-value">
               <Name text={meaning.value} />
             </span>
-            <span class="suggestion-note">
-              {meaning.realm === undefined
-                ? meaning.kind === 'user'
-                  ? texts.exactly
-                  : ''
-                : texts.liveThere(shown(meaning.realm), meaning.live ?? 0)}
-            </span>
+            <span class="suggestion-note">{noteOf(meaning)}</span>
           </div>
         ))}
       </div>
     </div>
   );
+}
+
+/** In which realms it is meant, and how many are live there. */
+function noteOf({ kind, realm, known, isEverywhere }: Meaning): string {
+  if (isEverywhere) return texts.everywhere;
+  if (known === undefined) return kind === 'user' ? texts.exactly : '';
+  const there = texts.liveThere(shown(known.realm), known.live);
+  return realm === undefined ? there : texts.onlyIn(there);
 }
 
 /** What the server suggests for a text; the answer to an older text is given up. */
