@@ -61,7 +61,8 @@ try {
     await page.getByLabel('Password').fill(PASSWORD);
     await page.keyboard.press('Enter');
     await page.getByRole('navigation').first().waitFor();
-    await page.waitForLoadState('networkidle').catch(() => {});
+    // The stream of events never rests.
+    await page.waitForLoadState('networkidle', { timeout: 4000 }).catch(() => {});
     await act?.(page);
     // Whatever still moves comes to rest.
     await page.waitForTimeout(1500);
