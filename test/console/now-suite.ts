@@ -116,13 +116,17 @@ export function nowSuite(name: string, options: ConsoleOptionsOf): void {
       const values = plot.locator('.u-legend .u-value');
       await values.nth(1).waitFor();
       const time = /^\d{1,2} [A-Z][a-z]{2} \d{4}, \d{2}:\d{2}:\d{2}$/;
-      const [latest = '', ...counts] = await values.allInnerTexts();
-      assert.match(latest, time);
-      const shown = Number(await liveCount(page).getAttribute('value'));
-      assert.equal(
-        counts.reduce((sum, text) => sum + Number(text), 0),
-        shown,
+      // The plot and the count are asked for one after the other, and the session of this very page may come between.
+      await page.waitForFunction(
+        `(figure) => {
+          const [, ...counts] = figure.querySelectorAll('.u-legend .u-value');
+          const sum = counts.reduce((sum, { textContent }) => sum + Number(textContent), 0);
+          return sum === Number(document.querySelector('.now-big .count').getAttribute('value'));
+        }`,
+        await plot.elementHandle(),
       );
+      const [latest = ''] = await values.allInnerTexts();
+      assert.match(latest, time);
       await plot.locator('.u-over').hover({ position: { x: 60, y: 40 } });
       await page.waitForFunction(
         `(latest) => document.querySelector('.u-legend .u-value').textContent !== latest`,
