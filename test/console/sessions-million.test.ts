@@ -86,6 +86,8 @@ describe('the view Sessions with 1,000,000 sessions', { timeout: 600_000 }, () =
 
   it('suggests, narrows and lays out over time', async () => {
     const page = await open('/sessions');
+    // The key works from the moment at which the view is there.
+    await page.getByRole('combobox', { name: 'Find a user' }).waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type('user-77');
     await page
