@@ -96,6 +96,13 @@ export const errorTable = {
     exit: 8,
     title: 'The sign-in is stale',
   },
+  epoch_unknown: {
+    http: 409,
+    element: 'xPermissionDenied',
+    ibm: 0x38c58138,
+    exit: 8,
+    title: 'The sign-in began at an entry that the ledger does not hold',
+  },
   session_limit_reached: {
     http: 409,
     element: 'xExceededLimit',

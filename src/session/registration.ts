@@ -35,8 +35,9 @@ const clockToleranceMs = 60_000;
 
 /**
  * The epoch of a registration.
- * @throws CurfewError `sign_in_too_old` when it began longer ago than a sign-in may take, `invalid_input` when both
- * `epoch` and `authenticatedAt` are given or either lies in the future
+ * @throws CurfewError `sign_in_too_old` when it began longer ago than a sign-in may take, `epoch_unknown` when its epoch is
+ * none that the ledger has come to, `invalid_input` when both `epoch` and `authenticatedAt` are given or the latter lies in
+ * the future
  */
 export function startOf(
   request: Registration,
@@ -50,9 +51,13 @@ export function startOf(
   }
   if (epoch !== undefined) {
     if (epoch > ledger.head) {
-      throw invalid(
-        'epoch',
-        `${epoch} is beyond the ledger's head ${ledger.head}; take it from GET /v1/ledger when the sign-in begins`,
+      throw new CurfewError(
+        'epoch_unknown',
+        `The epoch ${epoch} is beyond the ledger's head ${ledger.head}: it was not taken from GET /v1/ledger when the sign-in began, or the database was set back since, by a failover that lost entries or a restored backup. Begin the sign-in again.`,
+        {
+          faults: [{ path: 'epoch', message: `is beyond the head ${ledger.head}` }],
+          facts: { epoch, head: ledger.head },
+        },
       );
     }
     if (epoch === ledger.head) return epoch;

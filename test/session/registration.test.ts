@@ -46,7 +46,7 @@ describe('the epoch of a registration', () => {
   });
 
   it('beyond the head is refused, and the path named', () => {
-    refuses('invalid_input', 'epoch', () =>
+    refuses('epoch_unknown', 'epoch', () =>
       startOf(aRegistration({ epoch: 3 }), ledgerOf([1, 2]), now, maxAge),
     );
   });

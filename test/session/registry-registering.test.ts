@@ -91,7 +91,7 @@ describe('a registration', () => {
 
   it('with an epoch that nobody has seen is refused', async (t) => {
     const on = await OpenedRegistry.open(t);
-    await assert.rejects(on.registry.register(aRegistration({ epoch: 1 })), { code: 'invalid_input' });
+    await assert.rejects(on.registry.register(aRegistration({ epoch: 1 })), { code: 'epoch_unknown' });
   });
 
   it('takes the epoch that another node has given, though this one has not heard of it yet', async (t) => {

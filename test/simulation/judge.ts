@@ -3,7 +3,7 @@ import type { Verdict } from '../../src/session/registry.ts';
 import { compileSelector, type Selector } from '../../src/session/selector.ts';
 import type { Session } from '../../src/session/session.ts';
 import type { LedgerEntry } from '../../src/session/store.ts';
-import type { Row, State } from './database.ts';
+import { headOf, type Row, type State } from './database.ts';
 import { entriesAfter, isLive } from './node-store.ts';
 
 /** Something that somebody asked for, with the times at which the question was sent and the answer came. */
@@ -126,6 +126,10 @@ export class Judge {
   #holdSignIn(signIn: AskedSignIn, states: readonly { from: number; state: State }[], most: number): void {
     const { code, begunAt, askedAt, username, realm } = signIn;
     const answeredAt = signIn.answeredAt ?? never;
+    /** The states that could be seen between the question and its answer. */
+    const seen = states.filter(
+      ({ from }, index) => from <= answeredAt && (states[index + 1]?.from ?? never) >= askedAt,
+    );
     if (code === 'revoked_during_sign_in') {
       const probe = { username, realm, provider: { type: 'basic', name: 'main' } } as unknown as Session;
       const cause = this.cuts.find(
@@ -137,12 +141,18 @@ export class Judge {
       );
       assert.ok(cause, `P4: a sign-in of ${username} is refused, and no cut came after it began`);
     } else if (code === 'session_limit_reached') {
-      const seen = states.filter(
-        ({ from }, index) => from <= answeredAt && (states[index + 1]?.from ?? never) >= askedAt,
-      );
       assert.ok(
         seen.some(({ state }) => liveOf(state, realm, username).length >= most),
         `exact: a sign-in of ${username} is refused, and never had the user ${most} sessions meanwhile`,
+      );
+    } else if (code === 'epoch_unknown') {
+      assert.ok(
+        seen.some(({ state }) => headOf(state) < (signIn.epoch ?? 0)),
+        `P4: a sign-in of ${username} is refused, and the ledger held the entry that it began at`,
+      );
+      assert.ok(
+        states.some(({ from, state }) => from <= askedAt && headOf(state) >= (signIn.epoch ?? never)),
+        `P4: a sign-in of ${username} began at an entry that the ledger has never held`,
       );
     } else {
       assert.ok(

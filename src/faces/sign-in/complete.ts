@@ -88,6 +88,7 @@ function problemOf({ strings: { errors }, parts: { log } }: Visit, error: unknow
     case 'changed_meanwhile':
       return { error: errors.changedMeanwhile, status: 409 };
     case 'sign_in_too_old':
+    case 'epoch_unknown':
       return { error: errors.stale, status: 400 };
     case 'session_limit_reached':
       return { error: errors.limit, status: 409 };
