@@ -173,6 +173,7 @@ test('users are found by the beginning of a name, disabled with what that ends, 
     await row(page, 'cid').waitFor();
     await page.getByLabel('Names that begin with').fill('bo');
     await row(page, 'cid').waitFor({ state: 'detached' });
+    await row(page, 'bodo').waitFor();
     assert.equal(new URL(page.url()).searchParams.get('prefix'), 'bo');
     assert.equal(await page.getByRole('row').count(), 3);
     await choose(page, 'bob', 'Disable');

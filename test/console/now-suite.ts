@@ -7,6 +7,7 @@ import {
   consoleForAll,
   consolePassword,
   fitsWidth,
+  untilTrue,
   violationsOf,
 } from '../support/console.ts';
 
@@ -117,20 +118,17 @@ export function nowSuite(name: string, options: ConsoleOptionsOf): void {
       await values.nth(1).waitFor();
       const time = /^\d{1,2} [A-Z][a-z]{2} \d{4}, \d{2}:\d{2}:\d{2}$/;
       // The plot and the count are asked for one after the other, and the session of this very page may come between.
-      await page.waitForFunction(
-        `(figure) => {
-          const [, ...counts] = figure.querySelectorAll('.u-legend .u-value');
-          const sum = counts.reduce((sum, { textContent }) => sum + Number(textContent), 0);
-          return sum === Number(document.querySelector('.now-big .count').getAttribute('value'));
-        }`,
-        await plot.elementHandle(),
-      );
+      await untilTrue('the values of the legend add up to the count', async () => {
+        const [, ...counts] = await values.allInnerTexts();
+        const sum = counts.reduce((sum, text) => sum + Number(text), 0);
+        return sum === Number(await liveCount(page).getAttribute('value'));
+      });
       const [latest = ''] = await values.allInnerTexts();
       assert.match(latest, time);
       await plot.locator('.u-over').hover({ position: { x: 60, y: 40 } });
-      await page.waitForFunction(
-        `(latest) => document.querySelector('.u-legend .u-value').textContent !== latest`,
-        latest,
+      await untilTrue(
+        'the legend tells another instant',
+        async () => (await values.allInnerTexts())[0] !== latest,
       );
       const [pointedAt = ''] = await values.allInnerTexts();
       assert.match(pointedAt, time);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { type ConsoleTest, fitsWidth, startConsole, violationsOf } from '../support/console.ts';
+import { type ConsoleTest, fitsWidth, startConsole, untilTrue, violationsOf } from '../support/console.ts';
 import { realPart } from '../support/real-parts.ts';
 
 const { skip } = realPart('chromium');
@@ -85,16 +85,15 @@ describe('a view with little room', { skip, timeout: 240_000 }, () => {
     await page.evaluate('document.documentElement.style.fontSize = "26px"');
     await page.locator('.table-frame.more-after').waitFor();
     assert.ok(await fitsWidth(page));
-    const opacity = (edge: string) =>
-      page.waitForFunction(
-        `(edge) => Number(getComputedStyle(document.querySelector('.table-frame'), edge).opacity) > 0.2`,
-        edge,
+    const untilShadow = (edge: '::after' | '::before') =>
+      untilTrue(`the shadow ${edge} is seen`, () =>
+        frame.evaluate(`(frame) => Number(getComputedStyle(frame, '${edge}').opacity) > 0.2`),
       );
-    await opacity('::after');
+    await untilShadow('::after');
     await page.locator('.table-body [data-index="0"]').focus();
     for (let n = 0; n < 20; n++) await page.keyboard.press('ArrowRight');
     await page.locator('.table-frame.more-before:not(.more-after)').waitFor();
-    await opacity('::before');
+    await untilShadow('::before');
     await page.context().close();
   });
 

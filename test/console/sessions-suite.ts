@@ -7,6 +7,7 @@ import {
   consoleForAll,
   consolePassword,
   fitsWidth,
+  untilTrue,
   violationsOf,
 } from '../support/console.ts';
 
@@ -177,30 +178,30 @@ export function sessionsSuite(name: string, options: ConsoleOptionsOf): void {
     it('narrows by time where somebody drags over the histogram, or moves its ends with the keyboard', async () => {
       const page = await open();
       await untilTotal(page, '100 live sessions');
+      // Pressed, moved and let go once the plot stands still.
       const plot = page.locator('.brush-plot').first();
       const box = await plot.boundingBox();
       assert.ok(box !== null);
-      await page.mouse.move(box.x + box.width * 0.5, box.y + 20);
-      await page.mouse.down();
-      await page.mouse.move(box.x + box.width * 0.75, box.y + 20, { steps: 5 });
-      await page.mouse.up();
+      const at = (part: number) => ({ x: box.width * part, y: 20 });
+      await plot.dragTo(plot, { sourcePosition: at(0.5), targetPosition: at(0.75), steps: 5 });
       await page.waitForURL(/createdFrom=.*createdTo=/);
       await page
         .getByText(/^Created .* – /)
         .first()
         .waitFor();
-      await page.waitForFunction(
-        `/^[1-4]\\d live sessions$/.test(document.querySelector('.sessions-total').textContent)`,
+      const told = async () => (await total(page).textContent()) ?? '';
+      await untilTrue('the count is that of the window', async () =>
+        /^[1-4]\d live sessions$/.test(await told()),
       );
-      const narrow = await total(page).textContent();
+      const narrow = await told();
       const end = page.getByRole('slider', { name: 'Created: end' });
       await end.focus();
       await page.keyboard.press('End');
       await page.waitForURL((url) => !url.searchParams.has('createdTo'));
-      await page.waitForFunction(
-        `(before) => /live sessions$/.test(document.querySelector('.sessions-total').textContent) && document.querySelector('.sessions-total').textContent !== before`,
-        narrow,
-      );
+      await untilTrue('the count is another', async () => {
+        const wide = await told();
+        return wide.endsWith('live sessions') && wide !== narrow;
+      });
       assert.equal(await page.evaluate(`document.activeElement.getAttribute('aria-label')`), 'Created: end');
       await page.getByRole('button', { name: 'Any time: created' }).click();
       await untilTotal(page, '100 live sessions');

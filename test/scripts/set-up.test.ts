@@ -139,8 +139,8 @@ describe('set-up', () => {
     const { node } = json('package.json').engines;
     assert.equal(json('package-lock.json').packages[''].engines.node, node);
     assert.equal(json('node_modules/vite/package.json').engines.node, node);
-    for (const page of ['README.md', 'docs/guide/operators.md'])
-      assert.match(read(page), /Node 20\.19 or newer of Node 20, or 22\.12 or newer/);
+    for (const page of ['README.md', 'CONTRIBUTING.md', 'docs/guide/operators.md'])
+      assert.match(read(page), /Node 20\.19 or newer \(of Node 22, 22\.12 or newer\)/);
   });
 });
 

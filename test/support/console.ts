@@ -138,6 +138,19 @@ export function consoleForAll(
   return () => started;
 }
 
+/**
+ * Waits until a question about a page is answered by yes. `page.waitForFunction` is of no use here: what it tries again
+ * counts as the page's own code, and the policy of the console forbids `eval` there.
+ * @throws Error that holds `what`, when it is not so within 20 seconds
+ */
+export async function untilTrue(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const until = performance.now() + 20_000;
+  while (!(await isSo())) {
+    if (performance.now() > until) throw new Error(`in vain waited until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** Signs in on the page for it, and waits until the console is there. */
 export async function fillSignIn(page: Page, username: string, password: string): Promise<void> {
   await page.getByLabel('Username').fill(username);

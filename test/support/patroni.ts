@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
@@ -62,7 +62,10 @@ export class PatroniMember {
   async kill(): Promise<void> {
     // PostgreSQL goes first, with a Patroni that sees nothing of it: it holds the output of both open.
     this.#process?.signal('SIGSTOP');
-    signalAll(this.#postgresPids(), 'SIGKILL');
+    for (let pids = this.#postgresPids(); pids.length > 0; pids = this.#postgresPids()) {
+      signalAll(pids, 'SIGKILL');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
     await this.#process?.end('SIGKILL');
   }
 
@@ -90,15 +93,16 @@ export class PatroniMember {
     await Promise.all([this.peers.close(), this.etcd.close()]);
   }
 
-  /** The server process and those that it started. */
+  /** All processes of the server, in whatever state it is: they stand in its folder, and nobody else does. */
   #postgresPids(): number[] {
-    try {
-      const [pid] = readFileSync(join(this.#data, 'postmaster.pid'), 'utf8').split('\n');
-      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-      return [Number(pid), ...children.map(Number)];
-    } catch {
-      return [];
-    }
+    return readdirSync('/proc').flatMap((pid) => {
+      try {
+        return readlinkSync(`/proc/${pid}/cwd`) === this.#data ? [Number(pid)] : [];
+      } catch {
+        // It is no process, has ended meanwhile, or belongs to somebody else.
+        return [];
+      }
+    });
   }
 }
 
@@ -142,7 +146,7 @@ export async function startPatroni(): Promise<RunningPatroni> {
     return [];
   };
   const leader: RunningPatroni['leader'] = async (not) => {
-    const until = performance.now() + 90_000;
+    const until = performance.now() + 60_000;
     for (;;) {
       const found = await states();
       const one = members.find(({ name }) =>
@@ -185,7 +189,7 @@ async function memberOf(of: {
   handOver(home);
   const [port, restPort] = [await freePort(), await freePort()];
   const [peers, etcd] = [await startFaultProxy(port), await startFaultProxy(of.etcdPort)];
-  const data = join(home, 'data');
+  const data = join(realpathSync(home), 'data');
   const configuration = join(home, 'patroni.yml');
   const rest = `127.0.0.1:${restPort}`;
   const login = { username: user, password: of.password };
@@ -212,6 +216,8 @@ async function memberOf(of: {
       connect_address: `127.0.0.1:${peers.port}`,
       data_dir: data,
       bin_dir: dirname(realpathSync(realPart('postgres').path)),
+      // A member may hold more than the one that takes over, which did not come to it in time. Nobody is there to see to it.
+      remove_data_directory_on_diverged_timelines: true,
       pgpass: join(home, 'pgpass'),
       authentication: { superuser: login, replication: { ...login, username: 'replicator' } },
       pg_hba: [
