@@ -105,9 +105,14 @@ export function withFailure(standing: Standing, now: number): Failed {
   if (notBefore > now) return { kind: 'closed', notBefore };
   const counted = lockScopes.map((scope) => {
     const failures = (standing.counts[scope]?.failures ?? 0) + 1;
-    // Clocks of nodes differ; none shortens what another has said.
-    const opens = Math.max(saidOf(standing.counts[scope], now), now + waitMs(failures, measures[scope]));
-    return [scope, { failures, notBefore: opens, forgottenAt: opens + forgottenAfterMs }] as const;
+    const waits = waitMs(failures, measures[scope]);
+    // Clocks of nodes differ; none shortens what another has said. Where nothing is to be waited for no instant is noted at all:
+    // who has asked a moment before, or by a clock that is behind, would have to wait for it.
+    const opens = Math.max(saidOf(standing.counts[scope], now), waits === 0 ? 0 : now + waits);
+    return [
+      scope,
+      { failures, notBefore: opens, forgottenAt: Math.max(now, opens) + forgottenAfterMs },
+    ] as const;
   });
   const locks = counted
     .filter(([scope, { failures }]) => failures >= measures[scope].locks)

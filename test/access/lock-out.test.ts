@@ -56,6 +56,21 @@ test('the tenth failure reports the lock, and each one after it a new lock', asy
   );
 });
 
+test('failures that nobody has to wait for keep nobody waiting, also where another clock is ahead', async () => {
+  const store = new OwnAttempts();
+  const [clock, ahead] = [new ManualClock(), new ManualClock()];
+  ahead.advance(second);
+  const [here, there] = [clock, ahead].map((one) => new LockOut({ store, clock: one })) as [LockOut, LockOut];
+  const attempt = await here.begin('bob', desk);
+  await fail(there, ahead, 'ann', desk);
+  assert.deepEqual(await attempt.failed(), []);
+  assert.equal(await waitOf(here, 'cid', desk), 0);
+  await fail(there, ahead, 'bob', desk);
+  assert.equal(await waitOf(here, 'bob', desk), 0, 'two are free');
+  await fail(there, ahead, 'bob', desk);
+  assert.equal(await waitOf(here, 'bob', desk), 2, 'one second by the clock that is ahead');
+});
+
 test('a lock ends after its time, not a millisecond earlier', async () => {
   const clock = new ManualClock();
   const lockOut = new LockOut({ store: new OwnAttempts(), clock });
