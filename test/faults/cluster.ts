@@ -150,11 +150,15 @@ export class Cluster {
     const storm = new Storm({ nodes: this.nodes, key: this.key, random: randomFrom(seed), witness });
     for (let round = 0; round < rounds; round++) {
       storm.start();
-      await pause(800);
-      await happening();
-      await this.recovered();
-      await pause(800);
-      await storm.stop();
+      try {
+        await pause(800);
+        await happening();
+        await this.recovered();
+        await pause(800);
+      } finally {
+        // A storm that went on would keep the process from ending.
+        await storm.stop();
+      }
     }
     await storm.checkAll();
     t.diagnostic(`CURFEW_SEED=${seed} ${JSON.stringify(witness.sight)}`);
