@@ -5,8 +5,8 @@ import { History } from './history.ts';
 import { StoreProcesses } from './killable-store.ts';
 import { openMortalSqlite } from './mortal-sqlite.ts';
 
-/** So many take a minute where nothing else runs; `CURFEW_TEST_HISTORY_STEPS` asks for more. */
-const steps = Number(process.env.CURFEW_TEST_HISTORY_STEPS ?? 1600);
+/** So many take a minute and a half where nothing else runs; `CURFEW_TEST_HISTORY_STEPS` asks for more. */
+const steps = Number(process.env.CURFEW_TEST_HISTORY_STEPS ?? 2500);
 
 describe('the SQLite store', () => {
   it(`cannot be told from the model over ${steps} random steps, its process killed in between`, async (t) => {

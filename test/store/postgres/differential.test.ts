@@ -12,8 +12,8 @@ import { openMortalSqlite } from '../mortal-sqlite.ts';
 import { dieAtWork, type MortalStore, someMoment } from '../open-work.ts';
 import { twins } from '../twins.ts';
 
-/** So many take a minute where nothing else runs; `CURFEW_TEST_HISTORY_STEPS` asks for more. */
-const steps = Number(process.env.CURFEW_TEST_HISTORY_STEPS ?? 900);
+/** So many take a minute and a half where nothing else runs; `CURFEW_TEST_HISTORY_STEPS` asks for more. */
+const steps = Number(process.env.CURFEW_TEST_HISTORY_STEPS ?? 2000);
 const skip = skipWithoutPostgres();
 
 /** What befalls the nodes or the database, in place of a restart in order. */
