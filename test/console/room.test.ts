@@ -87,7 +87,9 @@ describe('a view with little room', { skip, timeout: 240_000 }, () => {
     assert.ok(await fitsWidth(page));
     const untilShadow = (edge: '::after' | '::before') =>
       untilTrue(`the shadow ${edge} is seen`, () =>
-        frame.evaluate(`(frame) => Number(getComputedStyle(frame, '${edge}').opacity) > 0.2`),
+        page.evaluate<boolean>(
+          `Number(getComputedStyle(document.querySelector('.table-frame'), '${edge}').opacity) > 0.2`,
+        ),
       );
     await untilShadow('::after');
     await page.locator('.table-body [data-index="0"]').focus();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { consoleForAll, violationsOf } from '../support/console.ts';
+import { consoleForAll, untilTrue, violationsOf } from '../support/console.ts';
 
 const provider = { type: 'oidc', name: 'corp' };
 const rows = (page: Page) => page.locator('.table-body .table-row');
@@ -124,11 +124,17 @@ describe('the view Sessions, while things happen', { timeout: 300_000 }, () => {
     await page.keyboard.press('/');
     await page.keyboard.type('<img');
     // Enter alone would mean who is called just that.
-    await page
+    const meant = page
       .getByRole('option')
       .filter({ hasText: name.username as string })
-      .first()
-      .click();
+      .first();
+    await meant.waitFor();
+    await page.keyboard.press('ArrowDown');
+    await untilTrue(
+      'the arrow leads to it',
+      async () => (await meant.getAttribute('aria-selected')) === 'true',
+    );
+    await page.keyboard.press('Enter');
     await page.waitForURL(/user=/);
     await rows(page).first().click();
     const story = page.getByRole('complementary');
