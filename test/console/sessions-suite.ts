@@ -59,6 +59,7 @@ export function sessionsSuite(name: string, options: ConsoleOptionsOf): void {
     it('shows the newest first, counts them exactly, and renders those rows only that are seen', async () => {
       const page = await open('/sessions?realm=plant');
       await untilTotal(page, '100 live sessions');
+      await rows(page).first().waitFor();
       assert.equal((await namesOf(page))[0], 'user-0');
       assert.ok((await rows(page).count()) < 60);
       await page.getByRole('grid').evaluate((table: { scrollTop: number }) => {
@@ -89,6 +90,7 @@ export function sessionsSuite(name: string, options: ConsoleOptionsOf): void {
       await page.keyboard.press('Enter');
       await page.waitForURL(/user=user-13/);
       await untilTotal(page, '5 live sessions');
+      await untilTrue('the rows are those five', async () => (await rows(page).count()) === 5);
       assert.deepEqual(new Set(await namesOf(page)), new Set(['user-13']));
       const colleague = await open(
         new URL(page.url()).pathname.replace('/console', '') + new URL(page.url()).search,
@@ -117,6 +119,7 @@ export function sessionsSuite(name: string, options: ConsoleOptionsOf): void {
       await page.keyboard.press('/');
       await page.keyboard.type('zoe');
       await page.getByRole('option', { name: 'User zoe in every realm' }).waitFor();
+      await page.getByRole('option').nth(3).waitFor();
       assert.deepEqual(await page.getByRole('option').locator('.suggestion-note').allTextContents(), [
         'in every realm',
         'only in default · 1 live',
@@ -127,6 +130,7 @@ export function sessionsSuite(name: string, options: ConsoleOptionsOf): void {
       await page.waitForURL((url) => url.searchParams.get('user') === 'zoe');
       assert.equal(new URL(page.url()).searchParams.get('realm'), null);
       await untilTotal(page, '2 live sessions');
+      await untilTrue('the rows are those two', async () => (await rows(page).count()) === 2);
       assert.deepEqual(await namesOf(page), ['zoe', 'zoe']);
       await page.close();
       for (const { id } of (await stage().asAdmin('GET /v1/sessions?username=zoe')).sessions)
