@@ -162,7 +162,7 @@ it('P3: a sign-in cannot claim to have begun after what has happened', async (t)
   const { registry, clock } = await openParts(t);
   const ahead = { authenticatedAt: clock.now() + 5 * minute };
   await assert.rejects(registry.register(aRegistration(ahead)), { code: 'invalid_input' });
-  await assert.rejects(registry.register(aRegistration({ epoch: 1 })), { code: 'invalid_input' });
+  await assert.rejects(registry.register(aRegistration({ epoch: 1 })), { code: 'epoch_unknown' });
   await registry.terminate({ selector: { username: 'ann' }, reason: 'a test', origin: anOrigin });
   const both = { epoch: 1, authenticatedAt: clock.now() };
   await assert.rejects(registry.register(aRegistration(both)), { code: 'invalid_input' });
