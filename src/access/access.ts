@@ -186,7 +186,7 @@ export class Access {
   }
 
   /** Joins equal attempts of one address that are under way, so that a page of parallel calls costs one verification. */
-  #verifyOnce(
+  async #verifyOnce(
     name: string,
     username: string,
     password: string,
@@ -194,7 +194,12 @@ export class Access {
   ): Promise<KeptAdministrator> {
     const place = `${name} ${ip ?? ''}`;
     const running = this.#verifying.get(place);
-    if (running !== undefined) return running;
+    if (running !== undefined) {
+      await running;
+      // It may have looked at the administrator before this call began, who may have been changed elsewhere in between.
+      await this.#registry.catchUp();
+      return this.#remembered(name, username) ?? this.#verifyOnce(name, username, password, ip);
+    }
     const verification = this.#verify(name, username, password, ip).finally(() =>
       this.#verifying.delete(place),
     );
