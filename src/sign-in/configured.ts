@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { decidingAmongProviders } from '../access/provider-names.ts';
+import { decidingAmongProviders, mostAttempts } from '../access/provider-names.ts';
 import type { Clock } from '../core/clock.ts';
 import { CurfewError, toCurfewError } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
@@ -44,8 +44,12 @@ export async function applyConfiguration(
   const reload = async (): Promise<void> => {
     all = await given.store.records('provider');
   };
-  // Nodes and workers start at the same time, each with the same file.
-  return decidingAmongProviders(given.store, reload, (claim) => apply(configured, { all, claim }, given));
+  await reload();
+  // Nodes and workers start at the same time, each with the same file. Whoever is late has been overtaken by a change that is then
+  // done, so it must not give up before all that the file asks for can be.
+  const attempts = mostAttempts + configured.length + all.length;
+  const change = (claim: RecordWrite) => apply(configured, { all, claim }, given);
+  return decidingAmongProviders(given.store, reload, change, attempts);
 }
 
 async function apply(

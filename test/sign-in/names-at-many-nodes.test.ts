@@ -31,6 +31,11 @@ async function atOnce<T>(orders: readonly Promise<T>[]): Promise<{ done: T[]; re
 const addBasic = ({ signIn }: AccessNode, name: string) =>
   signIn.providers.create({ type: 'basic', realm: 'default', name, settings: {}, secrets: {} }, order);
 
+const configuredBasic = (name: string): ConfiguredProvider => ({
+  ...{ type: 'basic', realm: 'default', title: undefined, enabled: true },
+  ...{ name, settings: {}, secrets: {} },
+});
+
 const addIdentityProvider = ({ signIn, access, certificates }: AccessNode, name: string) =>
   signIn.providers.naming('default', name, (claim) =>
     access.identityProviders.create({ realm: 'default', name, metadata }, order, certificates, claim),
@@ -110,12 +115,7 @@ for (const { engine, skip, make } of sharedData(postgres)) {
     it('bring the providers of one configuration into the store once', async (t) => {
       const { data } = await nodes(t, 1);
       const named = ['corp', 'shop', 'lab'];
-      const configured = named.map(
-        (name): ConfiguredProvider => ({
-          ...{ type: 'basic', realm: 'default', title: undefined, enabled: true },
-          ...{ name, settings: {}, secrets: {} },
-        }),
-      );
+      const configured = named.map(configuredBasic);
       const stores = [await data.open(), await data.open(), await data.open()];
       const started = await Promise.all(stores.map((store) => openNode(t, store, clock, configured)));
       assert.deepEqual(await namesIn(started as unknown as [AccessNode]), [...named].sort());
@@ -124,6 +124,19 @@ for (const { engine, skip, make } of sharedData(postgres)) {
           signIn.providers.enabledIn('default').map(({ provider }) => provider.name),
           named,
         );
+      }
+    });
+
+    it('start together also where the configuration has many providers that are new, changed or gone', async (t) => {
+      const { data } = await nodes(t, 1);
+      const stores = [await data.open(), await data.open(), await data.open()];
+      const titles = [undefined, 'Another title'];
+      for (const title of titles) {
+        const first = title === undefined ? 0 : 30;
+        const named = Array.from({ length: 60 }, (_, n) => `name-${first + n}`);
+        const configured = named.map((name) => ({ ...configuredBasic(name), title }));
+        const started = await Promise.all(stores.map((store) => openNode(t, store, clock, configured)));
+        assert.deepEqual(await namesIn(started as unknown as [AccessNode]), [...named].sort());
       }
     });
 
