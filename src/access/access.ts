@@ -68,7 +68,7 @@ export class Access {
     this.identityProviders = new IdentityProviders(store, clock);
     this.users = new Users(store, clock);
     this.credentials.add(administratorSource((id) => this.#recordOf(id)));
-    this.lockOut = new LockOut({ store: store.attempts, clock });
+    this.lockOut = new LockOut({ store: store.attempts, clock, sealer });
     this.#verified = new VerifiedPasswords(clock);
   }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { addressToBytes } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import { CurfewError } from '../core/errors.ts';
+import type { Sealer } from '../core/sealing.ts';
 import type { AttemptStore } from '../session/attempt-store.ts';
 import {
   type AttemptPlace,
@@ -42,6 +43,8 @@ export interface LockOutOptions {
   /** Where failures are counted for all processes. */
   readonly store: AttemptStore;
   readonly clock: Clock;
+  /** Under its key accounts and addresses are hashed, since people type passwords into the field of the name too. */
+  readonly sealer: Sealer;
   /** Sets accounts and addresses apart from those of other lock-outs in the same store. */
   readonly name?: string;
 }
@@ -65,21 +68,23 @@ const second = 1000;
  * the answer tells nothing. A failure is counted before it is told, in one transaction with the question whether it may be, so
  * that many at once gain nothing; a success costs a look in its turn, and a write only where there is something to clear or the
  * address is new. Attempts that are refused are not counted: a program with an old password does not lengthen its lock. IPv6
- * addresses count as their /64, since one holder has all of it. Names are kept as hashes.
+ * addresses count as their /64, since one holder has all of it. Names are kept as hashes under the secret key.
  *
  * While the store cannot be written each process counts by itself, on top of what it last read.
  */
 export class LockOut {
   readonly #store: AttemptStore;
   readonly #clock: Clock;
+  readonly #sealer: Sealer;
   readonly #name: string;
   readonly #own = new OwnAttempts();
   /** How many attempts are under way here, by scope and place: they count as failures until they are found to be none. */
   readonly #underWay = new Map<string, number>();
 
-  constructor({ store, clock, name = '' }: LockOutOptions) {
+  constructor({ store, clock, sealer, name = '' }: LockOutOptions) {
     this.#store = store;
     this.#clock = clock;
+    this.#sealer = sealer.derived('failed attempts');
     this.#name = name;
   }
 
@@ -190,9 +195,13 @@ export class LockOut {
 
   #placeOf(account: string, ip: string | undefined): AttemptPlace {
     return {
-      account: digestOf(this.#name, 'account', account),
-      address: digestOf(this.#name, 'address', addressKey(ip)),
+      account: this.#hash('account', account),
+      address: this.#hash('address', addressKey(ip)),
     };
+  }
+
+  #hash(what: string, text: string): string {
+    return this.#sealer.hash(JSON.stringify([this.#name, what, text]));
   }
 }
 
@@ -203,7 +212,7 @@ export function addressKey(ip: string | undefined): string {
   return bytes.subarray(0, 1 + (bytes[0] === 6 ? 8 : 4)).toString('hex');
 }
 
-/** Names something for the store by a hash, so that no table tells it. */
+/** Names something for the store by a hash; what may be a secret is hashed under a key instead, as `LockOut` does. */
 export function digestOf(...parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 }

@@ -13,6 +13,8 @@ export interface Sealer {
    * that changes with time, since a key bears only so many random nonces (NIST SP 800-38D section 8.3: 2^32).
    */
   derived(purpose: string): Sealer;
+  /** A hash of a text under the key, as base64url: nobody without the key finds the text by trying what it may be. */
+  hash(text: string): string;
   /** Tells two keys apart and says nothing else of them. */
   readonly fingerprint: string;
 }
@@ -27,6 +29,7 @@ export function sealerWith(key: Uint8Array): Sealer {
   return {
     fingerprint: createHmac('sha256', key).update('fingerprint of the secret key').digest('hex').slice(0, 16),
     derived: (purpose) => sealerWith(new Uint8Array(hkdfSync('sha256', key, '', purpose, keyBytes))),
+    hash: (text) => createHmac('sha256', key).update(text).digest('base64url'),
     seal(secret) {
       const nonce = randomBytes(nonceBytes);
       const cipher = createCipheriv(algorithm, key, nonce);

@@ -3,7 +3,9 @@ import { describe, test } from 'node:test';
 import { LockOut } from '../../src/access/lock-out.ts';
 import { OwnAttempts } from '../../src/access/own-attempts.ts';
 import { CurfewError } from '../../src/core/errors.ts';
+import { type Sealer, sealerWith } from '../../src/core/sealing.ts';
 import { hour, ManualClock, minute, second } from '../support/manual-clock.ts';
+import { aSealer } from '../support/opened-access.ts';
 
 const desk = '198.51.100.7';
 const stranger = '203.0.113.66';
@@ -35,7 +37,7 @@ async function waitOf(lockOut: LockOut, account: string, ip: string): Promise<nu
 
 test('two failures cost nothing, then the wait doubles, and the tenth locks for 15 minutes', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  const lockOut = new LockOut({ sealer: aSealer, store: new OwnAttempts(), clock });
   const waits: number[] = [];
   for (let n = 1; n <= 10; n++) {
     await fail(lockOut, clock, 'admin', desk);
@@ -46,7 +48,7 @@ test('two failures cost nothing, then the wait doubles, and the tenth locks for 
 
 test('the tenth failure reports the lock, and each one after it a new lock', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  const lockOut = new LockOut({ sealer: aSealer, store: new OwnAttempts(), clock });
   for (let n = 1; n < 10; n++) assert.deepEqual(await fail(lockOut, clock, 'admin', desk), []);
   const until = clock.now() + 64 * second + 15 * minute;
   assert.deepEqual(await fail(lockOut, clock, 'admin', desk), [{ scope: 'pair', failures: 10, until }]);
@@ -60,7 +62,10 @@ test('failures that nobody has to wait for keep nobody waiting, also where anoth
   const store = new OwnAttempts();
   const [clock, ahead] = [new ManualClock(), new ManualClock()];
   ahead.advance(second);
-  const [here, there] = [clock, ahead].map((one) => new LockOut({ store, clock: one })) as [LockOut, LockOut];
+  const [here, there] = [clock, ahead].map((one) => new LockOut({ sealer: aSealer, store, clock: one })) as [
+    LockOut,
+    LockOut,
+  ];
   const attempt = await here.begin('bob', desk);
   await fail(there, ahead, 'ann', desk);
   assert.deepEqual(await attempt.failed(), []);
@@ -73,7 +78,7 @@ test('failures that nobody has to wait for keep nobody waiting, also where anoth
 
 test('a lock ends after its time, not a millisecond earlier', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  const lockOut = new LockOut({ sealer: aSealer, store: new OwnAttempts(), clock });
   for (let n = 1; n <= 10; n++) await fail(lockOut, clock, 'admin', desk);
   clock.advance(15 * minute - 1);
   await assert.rejects(lockOut.begin('admin', desk), { code: 'locked_out' });
@@ -83,7 +88,7 @@ test('a lock ends after its time, not a millisecond earlier', async () => {
 
 test('success clears the failures of the account at that address', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  const lockOut = new LockOut({ sealer: aSealer, store: new OwnAttempts(), clock });
   for (let n = 1; n <= 9; n++) await fail(lockOut, clock, 'admin', desk);
   clock.advance((await waitOf(lockOut, 'admin', desk)) * second);
   await succeed(lockOut, 'admin', desk);
@@ -93,7 +98,7 @@ test('success clears the failures of the account at that address', async () => {
 
 test('failures are forgotten an hour after the last one', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  const lockOut = new LockOut({ sealer: aSealer, store: new OwnAttempts(), clock });
   for (let n = 1; n <= 9; n++) await fail(lockOut, clock, 'admin', desk);
   clock.advance(hour + 64 * second);
   assert.deepEqual(await fail(lockOut, clock, 'admin', desk), []);
@@ -102,7 +107,7 @@ test('failures are forgotten an hour after the last one', async () => {
 
 test('a stranger who locks the account at their address does not lock it at the desk', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  const lockOut = new LockOut({ sealer: aSealer, store: new OwnAttempts(), clock });
   for (let n = 1; n <= 12; n++) await fail(lockOut, clock, 'admin', stranger);
   assert.ok((await waitOf(lockOut, 'admin', stranger)) > 0);
   assert.equal(await waitOf(lockOut, 'admin', desk), 0);
@@ -110,7 +115,7 @@ test('a stranger who locks the account at their address does not lock it at the 
 
 test('a hundred failures from many addresses lock the account everywhere but where it has signed in', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  const lockOut = new LockOut({ sealer: aSealer, store: new OwnAttempts(), clock });
   await succeed(lockOut, 'admin', desk);
   const locks = [];
   for (let n = 0; n < 100; n++) locks.push(...(await fail(lockOut, clock, 'admin', `203.0.113.${n}`)));
@@ -127,7 +132,7 @@ test('a hundred failures from many addresses lock the account everywhere but whe
 
 test('an address that fails with a hundred accounts is locked for all, and its own account does not clear it', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  const lockOut = new LockOut({ sealer: aSealer, store: new OwnAttempts(), clock });
   const locks = [];
   for (let n = 1; n <= 100; n++) {
     locks.push(...(await fail(lockOut, clock, `user${n}`, stranger)));
@@ -145,14 +150,14 @@ test('an address that fails with a hundred accounts is locked for all, and its o
 });
 
 test('attempts begun at the same time count before any of them has failed', async () => {
-  const lockOut = new LockOut({ store: new OwnAttempts(), clock: new ManualClock() });
+  const lockOut = new LockOut({ sealer: aSealer, store: new OwnAttempts(), clock: new ManualClock() });
   for (let n = 1; n <= 3; n++) await lockOut.begin('admin', stranger);
   await assert.rejects(lockOut.begin('admin', stranger), { code: 'locked_out' });
 });
 
 test('a refused attempt is not counted, so a program with an old password does not lengthen its lock', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  const lockOut = new LockOut({ sealer: aSealer, store: new OwnAttempts(), clock });
   for (let n = 1; n <= 10; n++) await fail(lockOut, clock, 'admin', desk);
   for (let n = 1; n <= 1000; n++) await assert.rejects(lockOut.begin('admin', desk), { code: 'locked_out' });
   assert.equal(await waitOf(lockOut, 'admin', desk), 900);
@@ -160,14 +165,14 @@ test('a refused attempt is not counted, so a program with an old password does n
 
 test('an attempt whose outcome could not be found out leaves no trace', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  const lockOut = new LockOut({ sealer: aSealer, store: new OwnAttempts(), clock });
   for (let n = 1; n <= 1000; n++) (await lockOut.begin('admin', desk)).withdrawn();
   assert.equal(await waitOf(lockOut, 'admin', desk), 0);
 });
 
 test('attempts that succeed side by side leave no trace, in whatever order they end', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  const lockOut = new LockOut({ sealer: aSealer, store: new OwnAttempts(), clock });
   for (let n = 1; n <= 100; n++) {
     const [one, two] = [await lockOut.begin('ann', desk), await lockOut.begin('bob', desk)];
     await one.succeeded();
@@ -178,7 +183,7 @@ test('attempts that succeed side by side leave no trace, in whatever order they 
 
 test('the addresses of one /64 of IPv6 count as one, and a mapped IPv4 address as itself', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  const lockOut = new LockOut({ sealer: aSealer, store: new OwnAttempts(), clock });
   for (let n = 1; n <= 10; n++) await fail(lockOut, clock, 'admin', `2001:db8:0:1::${n.toString(16)}`);
   assert.equal(await waitOf(lockOut, 'admin', '2001:db8:0:1:ffff::1'), 900);
   assert.equal(await waitOf(lockOut, 'admin', '2001:db8:0:2::1'), 0);
@@ -188,7 +193,7 @@ test('the addresses of one /64 of IPv6 count as one, and a mapped IPv4 address a
 
 test('the message is the same whatever is locked, and names neither account nor address', async () => {
   const clock = new ManualClock();
-  const lockOut = new LockOut({ store: new OwnAttempts(), clock });
+  const lockOut = new LockOut({ sealer: aSealer, store: new OwnAttempts(), clock });
   for (let n = 1; n <= 10; n++) await fail(lockOut, clock, 'admin', desk);
   await assert.rejects(lockOut.demandOpen('admin', desk), (error: unknown) => {
     assert.ok(error instanceof CurfewError);
@@ -197,10 +202,34 @@ test('the message is the same whatever is locked, and names neither account nor 
   });
 });
 
+test('what is kept of a name cannot be found by trying names, but under the key that all processes have', async () => {
+  const keptUnder = async (sealer: Sealer): Promise<string[]> => {
+    const kept: string[] = [];
+    const store = new OwnAttempts();
+    store.standing = ({ account, address }) => {
+      kept.push(account, address);
+      return { counts: {} };
+    };
+    const lockOut = new LockOut({ sealer, store, clock: new ManualClock() });
+    (await lockOut.begin('a password in the wrong field', desk)).withdrawn();
+    return kept;
+  };
+  const [one, same] = [await keptUnder(aSealer), await keptUnder(aSealer)];
+  assert.deepEqual(one, same);
+  const other = await keptUnder(sealerWith(Buffer.alloc(32, 8)));
+  for (const [at, text] of one.entries()) {
+    assert.match(text, /^[\w-]{43}$/);
+    assert.notEqual(text, other[at]);
+  }
+});
+
 describe('two processes that count together', () => {
   const both = (clock: ManualClock) => {
     const store = new OwnAttempts();
-    return [new LockOut({ store, clock }), new LockOut({ store, clock })] as const;
+    return [
+      new LockOut({ sealer: aSealer, store, clock }),
+      new LockOut({ sealer: aSealer, store, clock }),
+    ] as const;
   };
 
   test('tell of guesses that are under way in both no more than one alone would', async () => {
@@ -253,7 +282,7 @@ describe('while the store cannot be written', () => {
   test('a process counts by itself, on top of what it last read', async () => {
     const clock = new ManualClock();
     const store = new FullStore();
-    const lockOut = new LockOut({ store, clock });
+    const lockOut = new LockOut({ sealer: aSealer, store, clock });
     for (let n = 1; n <= 8; n++) await fail(lockOut, clock, 'admin', stranger);
     store.isFull = true;
     assert.deepEqual(await fail(lockOut, clock, 'admin', stranger), []);
@@ -267,7 +296,7 @@ describe('while the store cannot be written', () => {
   test('whoever knows the password is let in, and what they failed before stays counted', async () => {
     const clock = new ManualClock();
     const store = new FullStore();
-    const lockOut = new LockOut({ store, clock });
+    const lockOut = new LockOut({ sealer: aSealer, store, clock });
     for (let n = 1; n <= 2; n++) await fail(lockOut, clock, 'admin', desk);
     store.isFull = true;
     await succeed(lockOut, 'admin', desk);
@@ -281,7 +310,7 @@ describe('while the store cannot be written', () => {
     store.standing = () => {
       throw new CurfewError('store_unavailable', 'The data cannot be read.');
     };
-    const lockOut = new LockOut({ store, clock: new ManualClock() });
+    const lockOut = new LockOut({ sealer: aSealer, store, clock: new ManualClock() });
     await assert.rejects(lockOut.begin('admin', desk), { code: 'store_unavailable' });
   });
 });

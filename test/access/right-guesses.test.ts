@@ -3,7 +3,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { LockOut } from '../../src/access/lock-out.ts';
 import { ManualClock, minute, second } from '../support/manual-clock.ts';
 import { type AccessNode, openNode, sharedData } from '../support/nodes-on-one-store.ts';
-import { aPassword } from '../support/opened-access.ts';
+import { aPassword, aSealer } from '../support/opened-access.ts';
 import { postgresStores } from '../support/postgres-store.ts';
 
 const postgres = postgresStores();
@@ -67,8 +67,8 @@ for (const { engine, skip, make } of sharedData(postgres)) {
       const store = await (await make(t)).open();
       for (const end of ['succeeded', 'confirmed'] as const) {
         const [here, there] = [
-          new LockOut({ store: store.attempts, clock }),
-          new LockOut({ store: store.attempts, clock }),
+          new LockOut({ sealer: aSealer, store: store.attempts, clock }),
+          new LockOut({ sealer: aSealer, store: store.attempts, clock }),
         ];
         // An address that is known already leaves nothing to write.
         await (await here.begin(end, desk)).succeeded();

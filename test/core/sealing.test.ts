@@ -27,6 +27,17 @@ test('the key file is made once, for its owner alone, and a spoilt one is named'
   assert.throws(() => sealerOfFile(path), /does not hold 32 bytes/);
 });
 
+test('a hash is the same for the same text, key and purpose alone', () => {
+  const sealer = sealerWith(Buffer.alloc(32, 1));
+  assert.equal(sealer.hash('ann'), sealerWith(Buffer.alloc(32, 1)).hash('ann'));
+  const others = [
+    sealer.hash('bob'),
+    sealer.derived('one').hash('ann'),
+    sealerWith(Buffer.alloc(32, 2)).hash('ann'),
+  ];
+  assert.equal(new Set([sealer.hash('ann'), ...others]).size, 4);
+});
+
 test('a derived sealer opens only what was sealed for its purpose under the same key', () => {
   const sealer = sealerWith(Buffer.alloc(32, 1));
   const sealed = sealer.derived('one').seal('a secret');

@@ -15,7 +15,7 @@ export const ldapKind: ProviderKind<typeof ldapSettings> = {
   settings: ldapSettings,
   secrets: ldapSecrets,
   secretPlace: ['servers', 'startTls', 'ca', 'caFile', 'verifyCertificate'],
-  create(definition, { clock, log, store }) {
+  create(definition, { clock, log, sealer, store }) {
     const { settings } = definition;
     const account = accountOf(definition);
     demandBases(settings);
@@ -46,6 +46,7 @@ export const ldapKind: ProviderKind<typeof ldapSettings> = {
     const lockOut = new LockOut({
       store: store.attempts,
       clock,
+      sealer,
       name: JSON.stringify(['ldap', realm, name]),
     });
     return new LdapProvider({ definition, servers, pace, lockOut, store, clock, log });

@@ -8,6 +8,7 @@ import { ldapKind } from '../../../src/sign-in/ldap/kind.ts';
 import type { PasswordProvider, SignedInUser } from '../../../src/sign-in/provider.ts';
 import { isChallenge } from '../../../src/sign-in/provider.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { aSealer } from '../../support/opened-access.ts';
 import { aStoredSession } from '../../support/sessions.ts';
 import { type EntryAttributes, type RunningSlapd, suffix } from '../../support/slapd.ts';
 
@@ -84,7 +85,12 @@ export function ldapProvider(
     text += chunk.toString('utf8');
   });
   const store = { attempts: new OwnAttempts(), changeRecords: async () => undefined };
-  const parts = { clock, log: createLog('debug', stream), store } as unknown as ProviderParts;
+  const parts = {
+    clock,
+    log: createLog('debug', stream),
+    sealer: aSealer,
+    store,
+  } as unknown as ProviderParts;
   const provider = ldapKind.create(
     {
       type: 'ldap',
