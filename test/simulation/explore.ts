@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { property } from '../support/seed.ts';
 import type { Flaw } from './flaw.ts';
+import { Violation } from './play.ts';
 import { anyProgram, type Given } from './program.ts';
-import { simulate, Violation } from './simulate.ts';
+import { simulate } from './simulate.ts';
 
 /** What a search for a violation came to. */
 export interface Finding {

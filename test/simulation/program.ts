@@ -1,5 +1,14 @@
 import fc from 'fast-check';
 import type { Selector } from '../../src/session/selector.ts';
+import {
+  anyChoices,
+  anyClients,
+  anyNodeFault,
+  atAnyTime,
+  type History,
+  type NodeFault,
+  anyNode as node,
+} from './history.ts';
 
 export const users = ['ann', 'bob'] as const;
 
@@ -11,24 +20,17 @@ export type Step =
   | { readonly do: 'tidy'; readonly node: number };
 
 export type Fault =
-  | { readonly fault: 'stop' | 'wake' | 'kill' | 'start' | 'break connection'; readonly node: number }
+  | NodeFault
   | {
       readonly fault: 'crash of the primary' | 'the standby falls behind' | 'failover' | 'a long time passes';
     };
 
-/** A history: what each client does one after the other, what goes wrong, and in which order things happen. */
-export interface Program {
-  readonly clients: readonly (readonly Step[])[];
-  /** Each with how many events must have happened since the one before. */
-  readonly faults: readonly (Fault & { readonly after: number })[];
-  readonly choices: readonly number[];
+/** A history of everything that is done with sessions. */
+export interface Program extends History<Step, Fault> {
   /** Whether everybody is asked once more when much time has passed. */
   readonly goesOn: boolean;
 }
 
-export const nodeCount = 3;
-
-const node = fc.nat(nodeCount - 1);
 const session = fc.nat(3);
 const selector = fc.oneof(
   { weight: 4, arbitrary: fc.nat(1).map((user) => ({ username: users[user] as string })) },
@@ -57,16 +59,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
-  fc.record({
-    fault: fc.constantFrom(
-      'stop' as const,
-      'wake' as const,
-      'kill' as const,
-      'start' as const,
-      'break connection' as const,
-    ),
-    node,
-  }),
+  anyNodeFault,
   fc.record({
     fault: fc.constantFrom(
       'crash of the primary' as const,
@@ -77,8 +70,6 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   }),
 );
 
-const after = fc.nat(40);
-
 export interface Given {
   readonly clients?: Program['clients'];
   readonly faults?: readonly Fault[];
@@ -88,14 +79,11 @@ export interface Given {
 export function anyProgram(given: Given = {}): fc.Arbitrary<Program> {
   const { clients, faults } = given;
   return fc.record({
-    clients:
-      clients === undefined
-        ? fc.array(fc.array(step, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 4 })
-        : fc.constant(clients),
+    clients: clients === undefined ? anyClients(step, 8) : fc.constant(clients),
     faults: (faults === undefined ? fc.array(fault, { maxLength: 5 }) : fc.constant(faults)).chain((some) =>
-      fc.tuple(...some.map((one) => after.map((events) => ({ ...one, after: events })))),
+      atAnyTime(some),
     ),
-    choices: fc.array(fc.nat(11), { minLength: 0, maxLength: 250, size: 'max' }),
+    choices: anyChoices,
     goesOn: fc.boolean(),
   });
 }

@@ -1,4 +1,4 @@
-import assert, { AssertionError } from 'node:assert/strict';
+import assert from 'node:assert/strict';
 import { CurfewError } from '../../src/core/errors.ts';
 import { scopeKey } from '../../src/session/policy.ts';
 import type { StoredRecord } from '../../src/session/store.ts';
@@ -6,9 +6,11 @@ import { minute } from '../support/manual-clock.ts';
 import { anOrigin, aRegistration } from '../support/sessions.ts';
 import { Database } from './database.ts';
 import type { Flaw } from './flaw.ts';
+import { nameOf, nodeCount } from './history.ts';
 import { Judge } from './judge.ts';
 import { SimulatedNode } from './node.ts';
-import { type Fault, nodeCount, type Program, type Step, users } from './program.ts';
+import { play, type Simulation, scheduleFaults, takeSteps, unlessRefused } from './play.ts';
+import { type Fault, type Program, type Step, users } from './program.ts';
 import { World } from './world.ts';
 
 const mostSessions = 2;
@@ -29,26 +31,12 @@ const policy: readonly StoredRecord[] = [
   },
 ];
 
-/** A violation, with the history that led to it. */
-export class Violation extends Error {
-  constructor(cause: unknown, history: readonly string[]) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    super(`${message}\n${history.map((line, index) => `  ${index + 1}. ${line}`).join('\n')}`, { cause });
-  }
-}
-
 /** Plays a history on nodes and a database of its own. @throws Violation when a promise does not hold */
-export async function simulate(program: Program, flaws: ReadonlySet<Flaw> = new Set()): Promise<void> {
-  const simulation = new Simulation(program, flaws);
-  try {
-    await simulation.run();
-  } catch (error) {
-    if (!(error instanceof AssertionError)) throw error;
-    throw new Violation(error, simulation.world.history);
-  }
+export function simulate(program: Program, flaws: ReadonlySet<Flaw> = new Set()): Promise<void> {
+  return play(new RegistrySimulation(program, flaws));
 }
 
-class Simulation {
+class RegistrySimulation implements Simulation {
   readonly world: World;
   readonly #program: Program;
   readonly #flaws: ReadonlySet<Flaw>;
@@ -66,14 +54,14 @@ class Simulation {
     this.#database = first;
     this.#nodes = Array.from(
       { length: nodeCount },
-      (_, index) => new SimulatedNode(this.world, `node ${index}`, first, flaws, policy),
+      (_, index) => new SimulatedNode(this.world, nameOf(index), first, flaws, policy),
     );
   }
 
   async run(): Promise<void> {
     await this.world.settle();
     for (const [index, steps] of this.#program.clients.entries()) void this.#client(`client ${index}`, steps);
-    this.#scheduleFault(0);
+    scheduleFaults(this.world, this.#program.faults, (fault) => this.#strike(fault));
     await this.world.run();
     // Whatever still waits, waits for a machine that stands still.
     this.#database.isStandbyBehind = false;
@@ -107,17 +95,6 @@ class Simulation {
       this.world.clock.advance(16 * minute);
     }
     await this.#checkAll();
-  }
-
-  /** The faults come one after the other, each at any time. */
-  #scheduleFault(index: number): void {
-    const fault = this.#program.faults[index];
-    if (fault === undefined) return;
-    const name = 'node' in fault ? `${fault.fault} node ${fault.node}` : fault.fault;
-    this.world.postLater(`fault: ${name}`, fault.after, () => {
-      this.#strike(fault);
-      this.#scheduleFault(index + 1);
-    });
   }
 
   #strike(fault: Fault): void {
@@ -161,11 +138,7 @@ class Simulation {
 
   async #client(name: string, steps: readonly Step[]): Promise<void> {
     this.#running += 1;
-    for (const step of steps) {
-      // Time passes between two steps of a person.
-      await new Promise<void>((resolve) => this.world.post(`${name}: ${step.do}`, resolve));
-      await this.#take(step).catch(unlessRefused);
-    }
+    await takeSteps(this.world, name, steps, (step) => this.#take(step));
     this.#running -= 1;
   }
 
@@ -259,9 +232,4 @@ class Simulation {
   #node(index: number): SimulatedNode {
     return this.#nodes[index] as SimulatedNode;
   }
-}
-
-/** Whoever gets an error goes on to the next step. */
-function unlessRefused(error: unknown): void {
-  if (!(error instanceof CurfewError)) throw error;
 }

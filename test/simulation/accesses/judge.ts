@@ -3,6 +3,7 @@ import type { Verdict } from '../../../src/session/registry.ts';
 import { compileSelector, type Selector } from '../../../src/session/selector.ts';
 import type { LedgerEntry } from '../../../src/session/store.ts';
 import type { Row, State } from '../database.ts';
+import { nameOf } from '../history.ts';
 import { isLive } from '../node-store.ts';
 
 /** Times are those that everybody shares and no node can see; instants are by the clocks. */
@@ -143,10 +144,6 @@ export class AccessJudge {
     const { answeredAt = never } = this.cuts.find(({ seq }) => seq === cut?.seq) ?? {};
     assert.ok((answeredAt ?? never) > askedAt, `P1: ${username} is live after revocation ${cut?.seq}`);
   }
-}
-
-export function nameOf(node: number): string {
-  return `node ${node}`;
 }
 
 function accessOf({ verdict }: AskedUse): number {

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
+import {
+  anyChoices,
+  anyClients,
+  anyNodeFault,
+  atAnyTime,
+  type History,
+  type NodeFault,
+  anyNode as node,
+} from '../history.ts';
 
-export const nodeCount = 3;
 export const sessionCount = 3;
 
 export type Step =
@@ -10,19 +18,11 @@ export type Step =
   /** What a node does from time to time by itself. */
   | { readonly do: 'write accesses' | 'say that it lives'; readonly node: number };
 
-export type Fault =
-  | { readonly fault: 'stop' | 'wake' | 'kill' | 'start' | 'break connection'; readonly node: number }
-  | { readonly fault: 'crash of the database' | 'a while passes' };
+export type Fault = NodeFault | { readonly fault: 'crash of the database' | 'a while passes' };
 
-/** What each client does one after the other, what goes wrong, and in which order things happen. */
-export interface Program {
-  readonly clients: readonly (readonly Step[])[];
-  /** Each with how many events must have happened since the one before. */
-  readonly faults: readonly (Fault & { readonly after: number })[];
-  readonly choices: readonly number[];
-}
+/** A history of uses and of cuts by last access. */
+export type Program = History<Step, Fault>;
 
-const node = fc.nat(nodeCount - 1);
 const session = fc.nat(sessionCount - 1);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -46,19 +46,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      fault: fc.constantFrom(
-        'stop' as const,
-        'wake' as const,
-        'kill' as const,
-        'start' as const,
-        'break connection' as const,
-      ),
-      node,
-    }),
-  },
+  { weight: 5, arbitrary: anyNodeFault },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -67,18 +55,13 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   },
 );
 
-const after = fc.nat(40);
-
 /** Any history; or any in which just these clients do just these steps and nothing fails, in any order. */
 export function anyProgram(clients?: Program['clients']): fc.Arbitrary<Program> {
-  const choices = fc.array(fc.nat(11), { maxLength: 250, size: 'max' });
   if (clients !== undefined)
-    return fc.record({ clients: fc.constant(clients), faults: fc.constant([]), choices });
+    return fc.record({ clients: fc.constant(clients), faults: fc.constant([]), choices: anyChoices });
   return fc.record({
-    clients: fc.array(fc.array(step, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 4 }),
-    faults: fc
-      .array(fault, { maxLength: 5 })
-      .chain((some) => fc.tuple(...some.map((one) => after.map((events) => ({ ...one, after: events }))))),
-    choices,
+    clients: anyClients(step, 6),
+    faults: fc.array(fault, { maxLength: 5 }).chain((some) => atAnyTime(some)),
+    choices: anyChoices,
   });
 }

@@ -1,5 +1,4 @@
-import assert, { AssertionError } from 'node:assert/strict';
-import { CurfewError } from '../../../src/core/errors.ts';
+import assert from 'node:assert/strict';
 import { Nodes } from '../../../src/session/nodes.ts';
 import { scopeKey } from '../../../src/session/policy.ts';
 import type { Registry } from '../../../src/session/registry.ts';
@@ -8,11 +7,12 @@ import { iso } from '../../support/manual-clock.ts';
 import { anOrigin, aRegistration } from '../../support/sessions.ts';
 import { Database } from '../database.ts';
 import type { Flaw } from '../flaw.ts';
+import { nameOf, nodeCount } from '../history.ts';
 import { SimulatedNode } from '../node.ts';
-import { Violation } from '../simulate.ts';
+import { play, type Simulation, scheduleFaults, takeSteps, unlessRefused } from '../play.ts';
 import { World } from '../world.ts';
-import { AccessJudge, type AskedCut, type AskedUse, nameOf } from './judge.ts';
-import { type Fault, nodeCount, type Program, type Step, sessionCount } from './program.ts';
+import { AccessJudge, type AskedCut, type AskedUse } from './judge.ts';
+import { type Fault, type Program, type Step, sessionCount } from './program.ts';
 
 /** No limits: only cuts end a session, so that every end is one that somebody has ordered. */
 const scope = { kind: 'default' } as const;
@@ -26,21 +26,12 @@ const callWaitMs = 60;
 const aWhileMs = 20_000;
 
 /** Plays a history of uses and of cuts by last access. @throws Violation when one of them ends or spares whom it must not */
-export async function simulateAccesses(
-  program: Program,
-  flaws: ReadonlySet<Flaw> = new Set(),
-): Promise<void> {
-  const simulation = new AccessSimulation(program, flaws);
-  try {
-    await simulation.run();
-  } catch (error) {
-    if (!(error instanceof AssertionError)) throw error;
-    throw new Violation(error, simulation.world.history);
-  }
+export function simulateAccesses(program: Program, flaws: ReadonlySet<Flaw> = new Set()): Promise<void> {
+  return play(new AccessSimulation(program, flaws));
 }
 
 /** Real registries, nodes and access calls over a simulated database and network. */
-class AccessSimulation {
+class AccessSimulation implements Simulation {
   readonly world: World;
   readonly #program: Program;
   readonly #flaws: ReadonlySet<Flaw>;
@@ -72,7 +63,7 @@ class AccessSimulation {
     await this.world.settle();
     assert.equal(this.#tokens.length, sessionCount);
     for (const [index, steps] of this.#program.clients.entries()) void this.#client(`client ${index}`, steps);
-    this.#scheduleFault(0);
+    scheduleFaults(this.world, this.#program.faults, (fault) => this.#strike(fault));
     await this.world.run();
     for (const node of this.#nodes) this.#bringBack(node);
     await this.world.run();
@@ -155,10 +146,7 @@ class AccessSimulation {
 
   async #client(name: string, steps: readonly Step[]): Promise<void> {
     this.#running += 1;
-    for (const step of steps) {
-      await new Promise<void>((resolve) => this.world.post(`${name}: ${step.do}`, resolve));
-      await this.#take(step).catch(unlessRefused);
-    }
+    await takeSteps(this.world, name, steps, (step) => this.#take(step));
     this.#running -= 1;
   }
 
@@ -206,17 +194,6 @@ class AccessSimulation {
     cut.lives = this.#nodes.map(({ life }) => life);
   }
 
-  /** The faults come one after the other, each at any time. */
-  #scheduleFault(index: number): void {
-    const fault = this.#program.faults[index];
-    if (fault === undefined) return;
-    const name = 'node' in fault ? `${fault.fault} ${nameOf(fault.node)}` : fault.fault;
-    this.world.postLater(`fault: ${name}`, fault.after, () => {
-      this.#strike(fault);
-      this.#scheduleFault(index + 1);
-    });
-  }
-
   #strike(fault: Fault): void {
     if (!('node' in fault)) {
       if (fault.fault === 'a while passes') {
@@ -261,8 +238,3 @@ class AccessSimulation {
 }
 
 const never = Number.POSITIVE_INFINITY;
-
-/** Whoever gets an error goes on to the next step. */
-function unlessRefused(error: unknown): void {
-  if (!(error instanceof CurfewError)) throw error;
-}
