@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { atEnd } from '../promises/at-end.ts';
-import { adminPassword, startProcess } from '../promises/server-process.ts';
+import { adminPassword } from '../promises/server-process.ts';
+import { serversOnOnePostgres } from '../promises/servers-on-one-postgres.ts';
 import { launchChromium, openContext } from '../support/chromium.ts';
 import { fillSignIn, violationsOf } from '../support/console.ts';
-import { skipWithoutPostgres, startPostgres } from '../support/postgres.ts';
+import { cutDialog } from '../support/cut-dialog.ts';
+import { skipWithoutPostgres } from '../support/postgres.ts';
 import { realPart } from '../support/real-parts.ts';
-import { makeTemporaryDirectory } from '../support/temporary-directory.ts';
 
 const skip = realPart('chromium').skip || skipWithoutPostgres();
 
@@ -16,18 +15,13 @@ test('a cut by last use names the nodes that did not answer, and says what that 
   skip,
   timeout: 180_000,
 }, async (t) => {
-  const postgres = await startPostgres();
-  atEnd(t, () => postgres.stop());
-  const folder = makeTemporaryDirectory();
-  atEnd(t, () => folder.remove());
-  const env = { CURFEW_STORE: postgres.url, CURFEW_SECRET_KEY: randomBytes(32).toString('base64url') };
-  const start = (name: string) =>
-    startProcess(t, { data: join(folder.path, name), flags: ['--node-name', name], env });
+  const servers = await serversOnOnePostgres(t);
+  const start = (name: string) => servers.start(name, { flags: ['--node-name', name] });
   const [here, there] = await Promise.all([start('here'), start('there')]);
   const browser = await launchChromium();
   atEnd(t, () => browser.close());
   const page = await (await openContext(browser)).newPage();
-  const dialog = page.getByRole('dialog', { name: 'End sessions' });
+  const dialog = cutDialog(page);
   const since = new Date(Date.now() - 3_600_000).toISOString();
 
   const signInAs = (username: string) =>

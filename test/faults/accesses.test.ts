@@ -1,26 +1,18 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { join } from 'node:path';
 import { it } from 'node:test';
 import type { Selector } from '../../src/session/selector.ts';
-import { atEnd } from '../promises/at-end.ts';
-import { checkOver, type ServerProcess, startProcess } from '../promises/server-process.ts';
-import { skipWithoutPostgres, startPostgres } from '../support/postgres.ts';
-import { makeTemporaryDirectory } from '../support/temporary-directory.ts';
+import { checkOver } from '../promises/server-process.ts';
+import { serversOnOnePostgres } from '../promises/servers-on-one-postgres.ts';
+import { skipWithoutPostgres } from '../support/postgres.ts';
 
 it('a cut by last access knows what every node has answered before it, and names a node that stands still', {
   skip: skipWithoutPostgres(),
   timeout: 120_000,
 }, async (t) => {
-  const postgres = await startPostgres();
-  atEnd(t, () => postgres.stop());
-  const folder = makeTemporaryDirectory();
-  atEnd(t, () => folder.remove());
-  const env = { CURFEW_STORE: postgres.url, CURFEW_SECRET_KEY: randomBytes(32).toString('base64url') };
-  const start = (name: string): Promise<ServerProcess> =>
-    startProcess(t, { data: join(folder.path, name), flags: ['--node-name', name], env });
+  const servers = await serversOnOnePostgres(t);
+  const start = (name: string) => servers.start(name, { flags: ['--node-name', name] });
   const [here, there] = await Promise.all([start('here'), start('there')]);
   const signIn = async (username: string): Promise<string> => {
     const provider = { type: 'basic', name: 'main' };

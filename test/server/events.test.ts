@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { atEnd } from '../promises/at-end.ts';
 import { adminPassword, startProcess } from '../promises/server-process.ts';
+import { serversOnOnePostgres } from '../promises/servers-on-one-postgres.ts';
 import { type Follower, follow } from '../support/events.ts';
 import { freePort } from '../support/ports.ts';
-import { skipWithoutPostgres, startPostgres } from '../support/postgres.ts';
+import { skipWithoutPostgres } from '../support/postgres.ts';
 import { realPart } from '../support/real-parts.ts';
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -41,13 +41,8 @@ async function cutIsTold(
 
 describe('those who follow one server', () => {
   it('are told what another has done on the same PostgreSQL', { skip: skipWithoutPostgres() }, async (t) => {
-    const postgres = await startPostgres();
-    atEnd(t, () => postgres.stop());
-    const data = folder(t);
-    const env = { CURFEW_STORE: postgres.url, CURFEW_SECRET_KEY: randomBytes(32).toString('base64url') };
-    const [one, other] = await Promise.all(
-      ['one', 'other'].map((name) => startProcess(t, { data: join(data, name), env })),
-    );
+    const { postgres, start } = await serversOnOnePostgres(t);
+    const [one, other] = await Promise.all(['one', 'other'].map((name) => start(name)));
     assert.ok(one !== undefined && other !== undefined);
     const told = [one, other].map(({ url }) => follow(t, { url, credentials }));
     await Promise.all(told.map((each) => each.until('pulse')));

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { atEnd } from '../promises/at-end.ts';
 import { adminPassword, type ServerProcess, startProcess } from '../promises/server-process.ts';
-import { skipWithoutPostgres, startPostgres } from '../support/postgres.ts';
+import { serversOnOnePostgres } from '../promises/servers-on-one-postgres.ts';
+import { skipWithoutPostgres } from '../support/postgres.ts';
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts';
 
 const perMinute = 7;
@@ -29,15 +29,9 @@ const workersOnSqlite: Start = async (t) => {
 };
 
 const serversOnPostgres: Start = async (t) => {
-  const { path, config } = folder(t);
-  const postgres = await startPostgres();
-  atEnd(t, () => postgres.stop());
-  const env = { CURFEW_STORE: postgres.url, CURFEW_SECRET_KEY: randomBytes(32).toString('base64url') };
-  return Promise.all(
-    ['one', 'other'].map((name) =>
-      startProcess(t, { data: join(path, name), flags: ['--config', config], env }),
-    ),
-  );
+  const { config } = folder(t);
+  const { start } = await serversOnOnePostgres(t);
+  return Promise.all(['one', 'other'].map((name) => start(name, { flags: ['--config', config] })));
 };
 
 const basic = (username: string, password: string): string =>

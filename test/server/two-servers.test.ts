@@ -1,39 +1,20 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { examine } from '../../src/cli/diagnosis.ts';
 import { CurfewError } from '../../src/core/errors.ts';
 import { verifyData } from '../../src/offline.ts';
-import { atEnd } from '../promises/at-end.ts';
-import { checkOver, DidNotStart, type ServerProcess, startProcess } from '../promises/server-process.ts';
-import { type RunningPostgres, skipWithoutPostgres, startPostgres } from '../support/postgres.ts';
-import { makeTemporaryDirectory } from '../support/temporary-directory.ts';
+import { checkOver, DidNotStart } from '../promises/server-process.ts';
+import { serversOnOnePostgres } from '../promises/servers-on-one-postgres.ts';
+import { skipWithoutPostgres } from '../support/postgres.ts';
 
 const provider = { type: 'basic', name: 'main' };
-
-/** A database, and what servers on it are started with. */
-async function stage(t: TestContext): Promise<{
-  postgres: RunningPostgres;
-  start(name: string, env?: Record<string, string>): Promise<ServerProcess>;
-}> {
-  const folder = makeTemporaryDirectory();
-  atEnd(t, () => folder.remove());
-  const postgres = await startPostgres();
-  atEnd(t, () => postgres.stop());
-  const env = { CURFEW_STORE: postgres.url, CURFEW_SECRET_KEY: randomBytes(32).toString('base64url') };
-  return {
-    postgres,
-    start: (name, changes = {}) =>
-      startProcess(t, { data: join(folder.path, name), env: { ...env, ...changes } }),
-  };
-}
 
 const hasCode = (code: string) => (error: unknown) => error instanceof CurfewError && error.code === code;
 
 describe('two servers on one PostgreSQL', { skip: skipWithoutPostgres() }, () => {
   it('are one: what the one has acknowledged holds in the very next answer of the other', async (t) => {
-    const { postgres, start } = await stage(t);
+    const { postgres, start } = await serversOnOnePostgres(t);
     // Both make the schema, the first administrator and the note of the key, at the same time.
     const [one, other] = await Promise.all([start('one'), start('other')]);
     for (let round = 0; round < 20; round++) {
@@ -79,17 +60,17 @@ describe('two servers on one PostgreSQL', { skip: skipWithoutPostgres() }, () =>
   });
 
   it('refuse a third one with another secret key, and say what to do', async (t) => {
-    const { start } = await stage(t);
+    const { start } = await serversOnOnePostgres(t);
     await start('one');
     await assert.rejects(
-      start('other', { CURFEW_SECRET_KEY: randomBytes(32).toString('base64url') }),
+      start('other', { env: { CURFEW_SECRET_KEY: randomBytes(32).toString('base64url') } }),
       (error) =>
         error instanceof DidNotStart && /give all of them the same CURFEW_SECRET_KEY/i.test(error.message),
     );
   });
 
   it('answer 503 while the database is down, and again by themselves once it is back (P5)', async (t) => {
-    const { postgres, start } = await stage(t);
+    const { postgres, start } = await serversOnOnePostgres(t);
     const one = await start('one');
     const { token } = await one.client.sessions.register({ username: 'ann', provider });
     await postgres.kill('SIGKILL');
@@ -123,7 +104,7 @@ describe('two servers on one PostgreSQL', { skip: skipWithoutPostgres() }, () =>
   });
 
   it('say where the database cannot be reached, without its password', async (t) => {
-    const { postgres, start } = await stage(t);
+    const { postgres, start } = await serversOnOnePostgres(t);
     await postgres.kill('SIGINT');
     await assert.rejects(start('one'), (error) => {
       assert.ok(error instanceof DidNotStart);
