@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { type ConsoleTest, startConsole, violationsOf } from '../support/console.ts';
+import { cutDialog, pressEnd } from '../support/cut-dialog.ts';
 import { skipWithout } from '../support/real-parts.ts';
 
 const skip = skipWithout('chromium');
 const order = '**/v1/revocations';
-const dialogOf = (page: Page) => page.getByRole('dialog', { name: 'End sessions' });
 
 /** Something to wait for, and what ends the wait. */
 function gate(): { readonly promise: Promise<void>; readonly resolve: () => void } {
@@ -25,20 +25,10 @@ async function sessionsOf(c: ConsoleTest, username: string, count: number): Prom
   return c.signIn({ at: `/sessions?user=${username}` });
 }
 
-async function pressEnd(page: Page): Promise<void> {
-  await page
-    .getByRole('status')
-    .getByText(/live session/)
-    .first()
-    .waitFor();
-  await page.keyboard.press('a');
-  await page.keyboard.press('t');
-}
-
 /** Opens the dialog for all that is shown and orders the cut. */
 async function orderCut(page: Page, reason: string): Promise<void> {
   await pressEnd(page);
-  await dialogOf(page).getByLabel('Why').fill(reason);
+  await cutDialog(page).getByLabel('Why').fill(reason);
   await page.keyboard.press('Enter');
 }
 
@@ -71,7 +61,7 @@ test('a cut whose answer is lost is found in the ledger and watched, and no seco
   await page.route('**/v1/events', (route) => route.abort());
   await page.reload();
   await orderCut(page, 'a lost answer');
-  const dialog = dialogOf(page);
+  const dialog = cutDialog(page);
   await dialog.getByText('It is not known whether it was made.').waitFor();
   await asked.promise;
   assert.equal(await dialog.getByRole('button', { name: /^End/ }).count(), 0);
@@ -90,7 +80,7 @@ test('a cut that never arrived is said to have ended nothing, and is ordered aga
   // Of the same person with the same reason and selector, but earlier.
   const page = await sessionsOf(c, 'bob', 1);
   await orderCut(page, 'twice');
-  const dialog = dialogOf(page);
+  const dialog = cutDialog(page);
   await dialog.getByText('1 session has ended').waitFor();
   await page.keyboard.press('Enter');
   await dialog.waitFor({ state: 'detached' });
@@ -133,7 +123,7 @@ test('a refused cut keeps saying that nothing was ended after it is counted agai
     { times: 1 },
   );
   await orderCut(page, 'r'.repeat(999));
-  const dialog = dialogOf(page);
+  const dialog = cutDialog(page);
   await dialog.getByText('Too many orders. Wait a minute.').waitFor();
   assert.equal(await dialog.getByRole('button', { name: 'Try again' }).count(), 0);
   const recount = dialog.getByRole('button', { name: 'Count again' }).filter({ hasText: 'Count again' });
@@ -181,7 +171,7 @@ test('leaving the page while a cut is under way is asked about, and not after', 
   await page.evaluate('setTimeout(() => location.reload())');
   await asked.promise;
   mayGo.resolve();
-  await dialogOf(page).getByText('1 session has ended').waitFor();
+  await cutDialog(page).getByText('1 session has ended').waitFor();
   await page.reload();
   await page.getByRole('heading', { name: 'Sessions' }).waitFor();
   assert.deepEqual(questions, ['beforeunload']);
@@ -200,7 +190,7 @@ test('the dialog is fetched before it is needed, and one that cannot be fetched 
   await page.route(part, (route) => route.abort('internetdisconnected'));
   await page.route('**/v1/revocations/**', (route) => route.abort('internetdisconnected'));
   await pressEnd(page);
-  await dialogOf(page).getByText('The server cannot be reached').waitFor();
+  await cutDialog(page).getByText('The server cannot be reached').waitFor();
   await page.keyboard.press('Escape');
   await page.unroute('**/v1/revocations/**');
   await page.unroute(part);
@@ -219,10 +209,10 @@ test('the dialog is fetched before it is needed, and one that cannot be fetched 
   await pressEnd(page);
   await page.getByText('The server cannot be reached. Check the network').waitFor();
   assert.equal(await page.getByText('Something unexpected happened').count(), 0);
-  assert.equal(await dialogOf(page).count(), 0);
+  assert.equal(await cutDialog(page).count(), 0);
   assert.ok(failed.length >= 1);
   isGone = false;
   await page.unroute('**/v1/me');
   await page.keyboard.press('t');
-  await dialogOf(page).getByText('live session will be ended').waitFor();
+  await cutDialog(page).getByText('live session will be ended').waitFor();
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { type ConsoleTest, fitsWidth, startConsole, untilTrue, violationsOf } from '../support/console.ts';
+import { consoleForAll, fitsWidth, untilTrue, violationsOf } from '../support/console.ts';
 import { realPart } from '../support/real-parts.ts';
 
 const { skip } = realPart('chromium');
@@ -17,10 +17,7 @@ const fitsHeight = (page: Page): Promise<boolean> =>
   page.evaluate('document.documentElement.scrollHeight <= innerHeight');
 
 describe('a view with little room', { skip, timeout: 240_000 }, () => {
-  let c: ConsoleTest;
-  const closing: (() => unknown)[] = [];
-  before(async () => {
-    c = await startConsole({ after: (end: () => unknown) => void closing.push(end) });
+  const stage = consoleForAll(undefined, async ({ asAdmin }) => {
     const sessions = Array.from({ length: 300 }, (_, n) => ({
       username: `user-${n % 20}`,
       realm: n % 2 === 0 ? 'default' : longRealm,
@@ -29,15 +26,12 @@ describe('a view with little room', { skip, timeout: 240_000 }, () => {
       createdAt: new Date(Date.now() - n * 1000).toISOString(),
       client: { ip: `192.0.2.${n % 30}`, userAgent: 'Mozilla/5.0' },
     }));
-    await c.asAdmin('POST /v1/sessions/import', { sessions });
-    await c.asAdmin('POST /v1/revocations', { selector: { username: 'user-7' }, reason: 'a stolen laptop' });
-  });
-  after(async () => {
-    for (const close of closing.reverse()) await close();
+    await asAdmin('POST /v1/sessions/import', { sessions });
+    await asAdmin('POST /v1/revocations', { selector: { username: 'user-7' }, reason: 'a stolen laptop' });
   });
 
   it('has fewer columns, and never cuts off one', async () => {
-    const page = await c.signIn({ at: '/sessions', viewport: { width: 1280, height: 800 } });
+    const page = await stage().signIn({ at: '/sessions', viewport: { width: 1280, height: 800 } });
     await page.locator('.table-body .table-row').first().waitFor();
     assert.deepEqual(await heads(page), [
       'User',
@@ -64,11 +58,11 @@ describe('a view with little room', { skip, timeout: 240_000 }, () => {
     assert.deepEqual(await heads(page), ['User', 'Created']);
     assert.ok(await isWhole(page));
     // The time by which the list is ordered stays, whichever it is.
-    await page.goto(`${c.url}/console/sessions?order=-lastAccessAt`);
+    await page.goto(`${stage().url}/console/sessions?order=-lastAccessAt`);
     await page.locator('.table-body .table-row').first().waitFor();
     await page.getByRole('columnheader', { name: 'Address' }).waitFor({ state: 'detached' });
     assert.deepEqual(await heads(page), ['User', 'Last used']);
-    await page.goto(`${c.url}/console/ledger`);
+    await page.goto(`${stage().url}/console/ledger`);
     await page.getByText('a stolen laptop').waitFor();
     await page.getByRole('columnheader', { name: 'By whom' }).waitFor({ state: 'detached' });
     assert.ok(await isWhole(page), `of the ledger: ${await heads(page)}`);
@@ -78,7 +72,7 @@ describe('a view with little room', { skip, timeout: 240_000 }, () => {
 
   it('says by a shadow that there is more sideways, and goes there by arrow keys', async () => {
     // Letters twice as large leave no room even for the columns that stay.
-    const page = await c.signIn({ at: '/sessions', viewport: { width: 360, height: 740 } });
+    const page = await stage().signIn({ at: '/sessions', viewport: { width: 360, height: 740 } });
     await page.locator('.table-body .table-row').first().waitFor();
     const frame = page.locator('.table-frame');
     assert.equal(await frame.getAttribute('class'), 'table-frame');
@@ -100,7 +94,7 @@ describe('a view with little room', { skip, timeout: 240_000 }, () => {
   });
 
   it('offers columns as boxes to tick, in a menu that stays open', async () => {
-    const page = await c.signIn({ at: '/sessions', viewport: { width: 1600, height: 800 } });
+    const page = await stage().signIn({ at: '/sessions', viewport: { width: 1600, height: 800 } });
     await page.locator('.table-body .table-row').first().waitFor();
     await page.getByRole('button', { name: 'Columns' }).click();
     const item = (name: string) => page.getByRole('menuitemcheckbox', { name, exact: true });
@@ -121,7 +115,7 @@ describe('a view with little room', { skip, timeout: 240_000 }, () => {
   });
 
   it('keeps a long name of a realm in one line, and shows it whole where it is pointed at', async () => {
-    const page = await c.signIn({ at: `/?realm=${longRealm}`, viewport: { width: 1280, height: 800 } });
+    const page = await stage().signIn({ at: `/?realm=${longRealm}`, viewport: { width: 1280, height: 800 } });
     const choice = page.getByLabel('Realm');
     await choice.waitFor();
     await page.getByRole('button', { name: 'End sessions' }).waitFor();
@@ -144,8 +138,8 @@ describe('a view with little room', { skip, timeout: 240_000 }, () => {
   });
 
   it('scrolls the table alone, whatever stands above the view', async () => {
-    await c.asAdmin('POST /v1/samples', {});
-    const page = await c.signIn({ at: '/sessions', viewport: { width: 1280, height: 800 } });
+    await stage().asAdmin('POST /v1/samples', {});
+    const page = await stage().signIn({ at: '/sessions', viewport: { width: 1280, height: 800 } });
     await page.getByText('Sample population').first().waitFor();
     await page.locator('.table-body .table-row').first().waitFor();
     assert.ok(await fitsHeight(page), 'Sessions');
@@ -160,11 +154,11 @@ describe('a view with little room', { skip, timeout: 240_000 }, () => {
       Math.abs(table.y + table.height - story.y - story.height) < 2,
       'both reach the same line below',
     );
-    await page.goto(`${c.url}/console/ledger`);
+    await page.goto(`${stage().url}/console/ledger`);
     await page.getByText('a stolen laptop').waitFor();
     assert.ok(await fitsHeight(page), 'Ledger');
     assert.ok(((await page.locator('.table-frame').boundingBox())?.height ?? 0) > 200);
-    assert.deepEqual(c.complaints, []);
+    assert.deepEqual(stage().complaints, []);
     await page.context().close();
   });
 });

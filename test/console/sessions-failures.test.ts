@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Page, Request } from 'playwright-core';
-import { type ConsoleTest, consolePassword, startConsole } from '../support/console.ts';
+import { consoleForAll, consolePassword } from '../support/console.ts';
 import { skipWithout } from '../support/real-parts.ts';
 
 const provider = { type: 'oidc', name: 'corp' };
@@ -22,19 +22,13 @@ describe('the view Sessions, where questions fail', {
   timeout: 300_000,
   skip: skipWithout('chromium'),
 }, () => {
-  let console_: ConsoleTest;
-  const closing: (() => unknown)[] = [];
-  before(async () => {
-    console_ = await startConsole({ after: (close: () => unknown) => void closing.push(close) });
+  const stage = consoleForAll(undefined, async ({ asAdmin }) => {
     const made = { password: consolePassword, accessGroups: ['administrator'], realm: 'plant' };
-    await console_.asAdmin('POST /v1/admins', { ...made, username: 'planter' });
-  });
-  after(async () => {
-    for (const close of closing.reverse()) await close();
+    await asAdmin('POST /v1/admins', { ...made, username: 'planter' });
   });
 
   const register = (realm: string, username: string, more: object = {}) =>
-    console_.asAdmin('POST /v1/sessions', { realm, username, provider, ...more });
+    stage().asAdmin('POST /v1/sessions', { realm, username, provider, ...more });
 
   for (const [what, query, username] of [
     ['a realm that is not theirs', 'realm=default', 'planter'],
@@ -42,9 +36,9 @@ describe('the view Sessions, where questions fail', {
     ['a name that is too long', `user=${'x'.repeat(3000)}`, 'admin'],
   ] as const) {
     it(`asks once for ${what}, and once more when somebody wants it`, async () => {
-      const page = await console_.signIn({ at: '/ledger', username });
+      const page = await stage().signIn({ at: '/ledger', username });
       const asked = watchList(page);
-      await page.goto(`${console_.url}/console/sessions?${query}`);
+      await page.goto(`${stage().url}/console/sessions?${query}`);
       await page.locator('.failure').waitFor();
       await total(page, 'Not counted').waitFor();
       const plots = page.locator('.brush');
@@ -70,11 +64,11 @@ describe('the view Sessions, where questions fail', {
 
   it('asks by itself, ever less often, while the network is gone, and goes on when it is back', async () => {
     await register('afar', 'ann');
-    const page = await console_.signIn({ at: '/ledger' });
+    const page = await stage().signIn({ at: '/ledger' });
     const asked = watchList(page);
     let isGone = true;
     await page.route('**/v1/sessions?**', (route) => (isGone ? route.abort() : route.continue()));
-    await page.goto(`${console_.url}/console/sessions?realm=afar`);
+    await page.goto(`${stage().url}/console/sessions?realm=afar`);
     const isList = (request: Request) =>
       request.url().includes('/v1/sessions?') && !request.url().includes('count=exact');
     await page.waitForEvent('requestfailed', isList);
@@ -90,12 +84,12 @@ describe('the view Sessions, where questions fail', {
 
   it('counts again by itself after one count has failed, and offers to end what it counts', async () => {
     await register('counted', 'ann');
-    const page = await console_.signIn({ at: '/ledger' });
+    const page = await stage().signIn({ at: '/ledger' });
     let failures = 0;
     await page.route(/\/v1\/sessions\?.*count=exact/, (route) =>
       failures++ === 0 ? route.fulfill({ status: 503, body: '' }) : route.continue(),
     );
-    await page.goto(`${console_.url}/console/sessions?realm=counted`);
+    await page.goto(`${stage().url}/console/sessions?realm=counted`);
     await total(page, '1 live session').waitFor();
     await page.getByRole('button', { name: 'Terminate this session' }).waitFor();
     assert.ok(failures >= 2);
@@ -104,7 +98,7 @@ describe('the view Sessions, where questions fail', {
 
   it('lays the sessions out anew when their count moves', async () => {
     await register('moving', 'ann');
-    const page = await console_.signIn({
+    const page = await stage().signIn({
       at: '/sessions?realm=moving',
       viewport: { width: 1440, height: 900 },
     });
@@ -112,7 +106,7 @@ describe('the view Sessions, where questions fail', {
     await laidOut.getByText('1', { exact: true }).waitFor();
     await register('moving', 'bob');
     await laidOut.getByText('2', { exact: true }).waitFor();
-    await console_.asAdmin('POST /v1/revocations', {
+    await stage().asAdmin('POST /v1/revocations', {
       selector: { realm: 'moving', username: 'bob' },
       reason: 'a stolen laptop',
     });
@@ -121,16 +115,16 @@ describe('the view Sessions, where questions fail', {
   });
 
   it('says of an open session that it was removed, offers no end of it, and empties the list', async () => {
-    const { realm } = await console_.asAdmin('POST /v1/samples', {});
-    const page = await console_.signIn({ at: '/sessions', viewport: { width: 1440, height: 900 } });
+    const { realm } = await stage().asAdmin('POST /v1/samples', {});
+    const page = await stage().signIn({ at: '/sessions', viewport: { width: 1440, height: 900 } });
     // Those of the tests before are newer than any sample.
-    const [sample] = (await console_.asAdmin(`GET /v1/sessions?realm=${realm}&limit=1`)).sessions;
+    const [sample] = (await stage().asAdmin(`GET /v1/sessions?realm=${realm}&limit=1`)).sessions;
     const where = new URLSearchParams({ realm, user: sample.username, session: sample.id });
-    await page.goto(`${console_.url}/console/sessions?${where}`);
+    await page.goto(`${stage().url}/console/sessions?${where}`);
     const story = page.getByRole('complementary', { name: sample.username });
     const end = story.getByRole('button', { name: 'End this session' });
     await end.waitFor();
-    await console_.asAdmin('DELETE /v1/samples');
+    await stage().asAdmin('DELETE /v1/samples');
     await story.getByText('This session is there no more').waitFor();
     assert.equal(await end.count(), 0);
     await page.getByText('No session matches').waitFor();
@@ -140,7 +134,7 @@ describe('the view Sessions, where questions fail', {
 
   it('moves the times of the table on every second', async () => {
     await register('ticking', 'ann');
-    const page = await console_.signIn({ at: '/sessions?realm=ticking' });
+    const page = await stage().signIn({ at: '/sessions?realm=ticking' });
     const time = page.locator('[data-index="0"] time').first();
     const seen = new Set<string>();
     while (seen.size < 4) {
@@ -152,7 +146,7 @@ describe('the view Sessions, where questions fail', {
   });
 
   it('has an address take the place of the name that its beginning was taken for', async () => {
-    const page = await console_.signIn({ at: '/sessions?user=192.0.2.' });
+    const page = await stage().signIn({ at: '/sessions?user=192.0.2.' });
     await page.getByRole('combobox', { name: 'Find a user' }).fill('192.0.2.7');
     await page.getByRole('option', { name: /Address or network/ }).click();
     await page.waitForURL(/\?ip=192\.0\.2\.7$/);
@@ -160,6 +154,6 @@ describe('the view Sessions, where questions fail', {
   });
 
   it('is complained of by no browser', () => {
-    assert.deepEqual(console_.complaints, []);
+    assert.deepEqual(stage().complaints, []);
   });
 });
