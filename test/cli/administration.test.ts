@@ -1,31 +1,13 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import {
-  type CommandLine,
-  commandLine,
-  objects,
-  type StartedServer,
-  startServerProcess,
-} from './command-line.ts';
+import { test } from 'node:test';
+import { objects, stageForAll } from './command-line.ts';
 
-let line: CommandLine;
-let server: StartedServer;
-
-before(async () => {
-  line = commandLine();
-  server = await startServerProcess(join(line.folder, 'data'));
-});
-
-after(async () => {
-  await server.stop();
-  line.remove();
-});
-
-const run = (...args: string[]) => line.run(args, { env: server.env });
+const stage = stageForAll();
+const run = (...args: string[]) => stage().run(...args);
 const annPassword = 'ann has a password';
 
 test('an administrator is made, changed, given another password and removed', async () => {
+  const { line, server } = stage();
   const file = line.file('ann.txt', `${annPassword}\n`);
   const added = await run('admins', 'add', 'ann', '--access', 'read', '--new-password-file', file);
   assert.equal(added.code, 0, added.stderr);
@@ -63,6 +45,7 @@ test('a new password is asked for, so without a terminal or a file none is set',
 });
 
 test('a key shows its secret once, works until it is revoked, and is never listed with it', async () => {
+  const { line, server } = stage();
   const made = await run(
     'keys',
     'create',

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after, afterEach, before, beforeEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Client, createClient } from '../../src/client/client.ts';
+import { AfterAll } from '../support/after-all.ts';
 import { freePort } from '../support/ports.ts';
 import { saying, stopProcess } from '../support/spoken-process.ts';
 
@@ -114,6 +116,66 @@ export async function startServerProcess(
     client: createClient({ url, credentials }),
     env: { CURFEW_URL: url, CURFEW_USERNAME: 'admin', CURFEW_PASSWORD: adminPassword },
     stop: () => stopProcess(child),
+  };
+}
+
+/** A command line, and a server that it asks. */
+export interface Stage {
+  readonly line: CommandLine;
+  readonly server: StartedServer;
+  /** Runs a command to its end, signed in as who may do everything on the server. */
+  run(...args: string[]): Promise<Outcome>;
+  /** Starts a server in the place of the one that was stopped, on a free port unless one is given. */
+  startAnother(data: string, port?: number): Promise<StartedServer>;
+}
+
+/**
+ * One command line with a server for all tests of a file: started before the first, ended after the last. To be called
+ * where the tests are declared.
+ * @param prepare puts there what all of the tests start from
+ * @param flags of the server
+ * @returns what gives it to a test
+ */
+export function stageForAll(
+  prepare: (stage: Stage) => Promise<void> = async () => {},
+  flags: readonly string[] = [],
+): () => Stage {
+  let stage: Stage;
+  const ends = new AfterAll();
+  before(async () => {
+    stage = await openStage(ends, flags);
+    await prepare(stage);
+  });
+  after(() => ends.run());
+  return () => stage;
+}
+
+/** A command line with a server for each test, ended with it. To be called where the tests are declared. */
+export function stageForEach(): () => Stage {
+  let stage: Stage;
+  const ends = new AfterAll();
+  beforeEach(async () => {
+    stage = await openStage(ends);
+  });
+  afterEach(() => ends.run());
+  return () => stage;
+}
+
+async function openStage(ends: AfterAll, flags: readonly string[] = []): Promise<Stage> {
+  const line = commandLine();
+  ends.after(() => line.remove());
+  let server = await startServerProcess(join(line.folder, 'data'), flags);
+  ends.after(() => server.stop());
+  return {
+    line,
+    get server() {
+      return server;
+    },
+    run: (...args) => line.run(args, { env: server.env }),
+    async startAnother(data, port) {
+      server = await startServerProcess(data, [], port);
+      return server;
+    },
   };
 }
 

@@ -2,34 +2,16 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
-import {
-  type CommandLine,
-  commandLine,
-  objects,
-  type StartedServer,
-  signIn,
-  startServerProcess,
-} from './command-line.ts';
+import { test } from 'node:test';
+import { objects, type StartedServer, signIn, stageForEach } from './command-line.ts';
 
-let line: CommandLine;
-let server: StartedServer;
-
-beforeEach(async () => {
-  line = commandLine();
-  server = await startServerProcess(join(line.folder, 'data'));
-});
-
-afterEach(async () => {
-  await server.stop();
-  line.remove();
-});
-
-const run = (...args: string[]) => line.run(args, { env: server.env });
+const stage = stageForEach();
+const run = (...args: string[]) => stage().run(...args);
 const isLive = async ({ client }: StartedServer, token: string) =>
   (await client.sessions.check({ tokens: [token] })).verdicts[0]?.live;
 
 test('a restore ends every session of the backup and puts the former data aside', async () => {
+  const { server } = stage();
   const [ann] = await signIn(server.client, 'ann');
   const token = ann?.token ?? '';
   const backup = JSON.parse((await run('backup', '--json')).stdout);
@@ -50,9 +32,9 @@ test('a restore ends every session of the backup and puts the former data aside'
   assert.equal(answer.ended, 1);
   assert.ok(existsSync(join(answer.movedTo, 'curfew.db')));
 
-  server = await startServerProcess(data);
-  assert.equal(await isLive(server, token), false);
-  const [newest] = (await server.client.revocations.list()).revocations;
+  const restarted = await stage().startAnother(data);
+  assert.equal(await isLive(restarted, token), false);
+  const [newest] = (await restarted.client.revocations.list()).revocations;
   assert.match(newest?.reason ?? '', /^restored from backup curfew-/);
   assert.deepEqual(newest?.selector, { all: true });
   assert.equal(newest?.by.kind, 'system');
@@ -60,6 +42,7 @@ test('a restore ends every session of the backup and puts the former data aside'
 });
 
 test('--keep-sessions says what it risks, and asks for --yes', async () => {
+  const { line, server } = stage();
   const [ann] = await signIn(server.client, 'ann');
   const backup = JSON.parse((await run('backup', '--json')).stdout);
   await server.stop();
@@ -70,11 +53,11 @@ test('--keep-sessions says what it risks, and asks for --yes', async () => {
   assert.ok(!existsSync(join(fresh, 'curfew.db')));
   const kept = await run('restore', backup.path, '--data', fresh, '--keep-sessions', '--yes');
   assert.equal(kept.code, 0, kept.stderr);
-  server = await startServerProcess(fresh);
-  assert.equal(await isLive(server, ann?.token ?? ''), true);
+  assert.equal(await isLive(await stage().startAnother(fresh), ann?.token ?? ''), true);
 });
 
 test('a file that is no backup leaves the data as it was', async () => {
+  const { line, server } = stage();
   const [ann] = await signIn(server.client, 'ann');
   await server.stop();
   const nonsense = line.file('nonsense.db', 'this is not a database, however long it may be'.repeat(200));
@@ -84,11 +67,11 @@ test('a file that is no backup leaves the data as it was', async () => {
     (await run('restore', join(line.folder, 'missing.db'), '--data', server.data, '--force')).code,
     5,
   );
-  server = await startServerProcess(server.data);
-  assert.equal(await isLive(server, ann?.token ?? ''), true);
+  assert.equal(await isLive(await stage().startAnother(server.data), ann?.token ?? ''), true);
 });
 
 test('a ledger is verified without a server, in a data folder and in a backup', async () => {
+  const { line, server } = stage();
   await signIn(server.client, 'ann', 2);
   await run('terminate', '--username', 'ann', '--reason', 'left', '--yes');
   const noted = (await run('ledger', 'head')).stdout.trim();
@@ -114,6 +97,7 @@ test('a ledger is verified without a server, in a data folder and in a backup', 
 });
 
 test('a backup with an entry changed is found out, and never takes the place of the data', async () => {
+  const { line, server } = stage();
   await signIn(server.client, 'ann', 2);
   await run('terminate', '--username', 'ann', '--reason', 'stolen laptop', '--yes');
   const backup = JSON.parse((await run('backup', '--json')).stdout);
@@ -133,6 +117,7 @@ test('a backup with an entry changed is found out, and never takes the place of 
 });
 
 test('what was exported is imported elsewhere as it was, and skipped the second time', async () => {
+  const { line, server } = stage();
   await signIn(server.client, 'ann', 3, {
     app: 'till',
     providerSession: 'sid-1',
@@ -147,17 +132,18 @@ test('what was exported is imported elsewhere as it was, and skipped the second 
   assert.deepEqual(objects(readFileSync(file, 'utf8')), before);
   await server.stop();
 
-  server = await startServerProcess(join(line.folder, 'other'));
+  const { env } = await stage().startAnother(join(line.folder, 'other'));
   const first = JSON.parse((await run('import', file, '--json')).stdout);
   assert.equal(first.imported, 3);
   const again = JSON.parse(
-    (await line.run(['import', '--json'], { env: server.env, input: readFileSync(file, 'utf8') })).stdout,
+    (await line.run(['import', '--json'], { env, input: readFileSync(file, 'utf8') })).stdout,
   );
   assert.deepEqual([again.imported, again.skipped], [0, { exists: 3 }]);
   assert.deepEqual(sorted(objects((await run('export')).stdout)), sorted(before));
 });
 
 test('lines that are refused are told by number, and do not keep the others out', async () => {
+  const { line, server } = stage();
   const createdAt = new Date().toISOString();
   const good = (username: string) =>
     JSON.stringify({ username, provider: { type: 'ldap', name: 'corp' }, createdAt });
@@ -183,6 +169,7 @@ test('lines that are refused are told by number, and do not keep the others out'
 });
 
 test('the holder of a token stays signed in when its hash is imported', async () => {
+  const { line, server } = stage();
   const token = `cfs_${'a'.repeat(43)}`;
   const tokenHash = createHash('sha256').update(token).digest('hex');
   const session = {

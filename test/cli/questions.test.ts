@@ -1,30 +1,12 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import picocolors from 'picocolors';
 import { run } from '../../src/cli/run.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import {
-  type CommandLine,
-  commandLine,
-  type StartedServer,
-  signIn,
-  startServerProcess,
-} from './command-line.ts';
+import { signIn, stageForAll } from './command-line.ts';
 
-let line: CommandLine;
-let server: StartedServer;
-
-before(async () => {
-  line = commandLine();
-  server = await startServerProcess(join(line.folder, 'data'));
-});
-
-after(async () => {
-  await server.stop();
-  line.remove();
-});
+const stage = stageForAll();
 
 /** To a question, the keys that are pressed, or what is done before they are. */
 type Answer = readonly [question: RegExp, keys: string | (() => Promise<string>)];
@@ -53,7 +35,7 @@ async function person(args: readonly string[], answers: readonly Answer[]) {
     stdin,
     stdout,
     stderr,
-    env: { ...server.env, HOME: line.folder },
+    env: { ...stage().server.env, HOME: stage().line.folder },
     clock: systemClock(),
     colors,
     errorColors: colors,
@@ -65,10 +47,10 @@ async function person(args: readonly string[], answers: readonly Answer[]) {
 }
 
 const live = async (username: string) =>
-  (await server.client.sessions.list({ username, count: 'exact' })).count;
+  (await stage().server.client.sessions.list({ username, count: 'exact' })).count;
 
 test('a person sees what would be hit, and no ends nothing', async () => {
-  await signIn(server.client, 'ann', 3);
+  await signIn(stage().server.client, 'ann', 3);
   const { code, stdout, stderr } = await person(
     ['terminate', '--username', 'ann', '--reason', 'x'],
     [[/End these 3 sessions\?/, 'n']],
@@ -90,10 +72,11 @@ test('yes is asked why, and then ends them', async () => {
   );
   assert.equal(code, 0);
   assert.match(stdout, /^Ended 3 sessions by revocation \d+\.\n$/);
-  assert.equal((await server.client.revocations.list()).revocations[0]?.reason, 'has left');
+  assert.equal((await stage().server.client.revocations.list()).revocations[0]?.reason, 'has left');
 });
 
 test('sessions that come while a person thinks keep the cut from being made, unless --grow allows them', async () => {
+  const { server } = stage();
   await signIn(server.client, 'bob', 2);
   const oneMore = async () => {
     await signIn(server.client, 'bob');

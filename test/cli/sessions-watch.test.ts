@@ -3,37 +3,17 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, request as forward } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { after, before, describe, type TestContext, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { CurfewError } from '../../src/core/errors.ts';
 import { problemOf } from '../../src/faces/http/problem.ts';
-import {
-  type CommandLine,
-  commandLine,
-  hearing,
-  objects,
-  type StartedServer,
-  signIn,
-  startServerProcess,
-} from './command-line.ts';
+import { hearing, objects, signIn, stageForAll } from './command-line.ts';
 
-let line: CommandLine;
-let server: StartedServer;
-
-before(async () => {
-  line = commandLine();
-  server = await startServerProcess(join(line.folder, 'data'));
-});
-
-after(async () => {
-  await server.stop();
-  line.remove();
-});
+const stage = stageForAll();
 
 /** A watch with `--json`, what it says, and its end by Ctrl-C. */
-function watching(t: TestContext, args: readonly string[], url = server.url) {
-  const child: ChildProcess = line.start(['sessions', 'watch', '--json', ...args], {
-    ...server.env,
+function watching(t: TestContext, args: readonly string[], url = stage().server.url) {
+  const child: ChildProcess = stage().line.start(['sessions', 'watch', '--json', ...args], {
+    ...stage().server.env,
     CURFEW_URL: url,
   });
   const closed = once(child, 'close');
@@ -61,12 +41,13 @@ function watching(t: TestContext, args: readonly string[], url = server.url) {
 }
 
 async function signInAs(username: string): Promise<string> {
-  const [made] = await signIn(server.client, username);
+  const [made] = await signIn(stage().server.client, username);
   return made?.session.id ?? '';
 }
 
 describe('curfew sessions watch', { timeout: 120_000 }, () => {
   test('tells a session that starts and one that ends when the server says so, without looking by the clock', async (t) => {
+    const { server } = stage();
     const id = await signInAs('there before');
     const watch = watching(t, ['--interval', '1h']);
     await watch.said(/Following 1 of 1/);
@@ -80,6 +61,7 @@ describe('curfew sessions watch', { timeout: 120_000 }, () => {
   });
 
   test('tells also a session that started and ended between two looks, once', async (t) => {
+    const { server } = stage();
     const watch = watching(t, ['--interval', '1h']);
     await watch.said(/Following 0 of 0/);
     await signInAs('first');
@@ -98,6 +80,7 @@ describe('curfew sessions watch', { timeout: 120_000 }, () => {
   });
 
   test('says that samples were removed with their sessions, which end by no termination', async (t) => {
+    const { server } = stage();
     await server.client.samples.load({});
     const watch = watching(t, ['--interval', '1h', '--limit', '1']);
     await watch.said(/Following 1 of \d+/);
@@ -107,6 +90,7 @@ describe('curfew sessions watch', { timeout: 120_000 }, () => {
   });
 
   test('tells every revocation with how many it ended, also of sessions that are not among the newest it follows', async (t) => {
+    const { line, server } = stage();
     await signIn(server.client, 'far down', 3);
     await signIn(server.client, 'newest', 2);
     const starting = { ...server.env, CURFEW_URL: server.url };
@@ -145,6 +129,7 @@ describe('curfew sessions watch', { timeout: 120_000 }, () => {
   });
 
   test('says when the connection is lost and when it is back, and then tells each change once', async (t) => {
+    const { server } = stage();
     const first = await signInAs('one');
     const watch = watching(t, ['--interval', '1h']);
     await watch.said(/Following 1 of 1/);
@@ -152,14 +137,14 @@ describe('curfew sessions watch', { timeout: 120_000 }, () => {
     await watch.told('two', 'started');
     await server.stop();
     await watch.said(/Connection lost\./);
-    server = await startServerProcess(server.data, [], server.port);
-    await server.client.sessions.delete({ id: first });
+    const { client } = await stage().startAnother(server.data, server.port);
+    await client.sessions.delete({ id: first });
     const three = await signInAs('three');
-    await server.client.sessions.delete({ id: three });
+    await client.sessions.delete({ id: three });
     await signInAs('four');
     await watch.said(/Connected again\./);
     await watch.told('four', 'started');
-    await server.client.revocations.create({ selector: { all: true }, reason: 'a test' });
+    await client.revocations.create({ selector: { all: true }, reason: 'a test' });
     await watch.told('two', 'ended');
     const all = await watch.told('four', 'ended');
     assert.deepEqual(all.toSorted(), [
@@ -188,13 +173,14 @@ describe('curfew sessions watch', { timeout: 120_000 }, () => {
       await watch.said(says);
       const id = await signInAs('bob');
       await watch.told('bob', 'started');
-      await server.client.sessions.delete({ id });
+      await stage().server.client.sessions.delete({ id });
       assert.deepEqual(await watch.told('bob', 'ended'), ['bob started', 'bob ended']);
       assert.equal(await watch.end(), 0);
     });
   }
 
   test('ends with the exit code of a refusal when its caller is not known any more', async (t) => {
+    const { line, server } = stage();
     const { key, secret } = await server.client.keys.create({
       name: 'watch',
       realm: 'shop',
@@ -221,7 +207,7 @@ async function withoutEvents(t: TestContext, error: CurfewError): Promise<string
       return;
     }
     const { method = 'GET', url = '/', headers } = request;
-    const asked = forward(`${server.url}${url}`, { method, headers }, (answer) => {
+    const asked = forward(`${stage().server.url}${url}`, { method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     });

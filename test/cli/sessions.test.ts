@@ -1,22 +1,8 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import {
-  type CommandLine,
-  commandLine,
-  hearing,
-  objects,
-  type StartedServer,
-  signIn,
-  startServerProcess,
-} from './command-line.ts';
+import { test } from 'node:test';
+import { hearing, objects, signIn, stageForAll } from './command-line.ts';
 
-let line: CommandLine;
-let server: StartedServer;
-
-before(async () => {
-  line = commandLine();
-  server = await startServerProcess(join(line.folder, 'data'));
+const stage = stageForAll(async ({ server }) => {
   await signIn(server.client, 'ann', 3, { client: { ip: '192.0.2.7', userAgent: 'Mozilla\u001b[2J\u0007' } });
   await signIn(server.client, 'bob', 1, {
     realm: 'shop',
@@ -25,12 +11,7 @@ before(async () => {
   });
 });
 
-after(async () => {
-  await server.stop();
-  line.remove();
-});
-
-const run = (...args: string[]) => line.run(args, { env: server.env });
+const run = (...args: string[]) => stage().run(...args);
 
 test('a list away from a terminal is one aligned line per session', async () => {
   const { code, stdout, stderr } = await run('sessions', 'list');
@@ -43,7 +24,7 @@ test('a list away from a terminal is one aligned line per session', async () => 
 
 test('--json gives the sessions as the API does, one a line', async () => {
   const { stdout } = await run('sessions', 'list', '--username', 'ann', '--json');
-  const { sessions } = await server.client.sessions.list({ username: 'ann' });
+  const { sessions } = await stage().server.client.sessions.list({ username: 'ann' });
   assert.deepEqual(objects(stdout), sessions as unknown as Record<string, unknown>[]);
 });
 
@@ -56,7 +37,7 @@ test('every selector flag narrows the list', async () => {
   assert.equal(await count('--ip', '192.0.2.0/24'), 3);
   assert.equal(await count('--created-to', '1h ago'), 0);
   assert.equal(await count('--created-from', '1h ago', '--username', 'ann'), 3);
-  const [ann] = (await server.client.sessions.list({ username: 'ann' })).sessions;
+  const [ann] = (await stage().server.client.sessions.list({ username: 'ann' })).sessions;
   assert.equal(await count('--session', ann?.id ?? ''), 1);
   assert.equal(await count('--except', ann?.id ?? ''), 3);
 });
@@ -69,7 +50,7 @@ test('a list that was cut says so, and how to see the rest', async () => {
 });
 
 test('one session is shown with everything known, its user agent made harmless', async () => {
-  const [ann] = (await server.client.sessions.list({ username: 'ann' })).sessions;
+  const [ann] = (await stage().server.client.sessions.list({ username: 'ann' })).sessions;
   const { code, stdout } = await run('sessions', 'show', ann?.id ?? '');
   assert.equal(code, 0);
   assert.match(stdout, /State +live/);
@@ -78,6 +59,7 @@ test('one session is shown with everything known, its user agent made harmless',
 });
 
 test('exit codes tell programs what kind of failure it was', async () => {
+  const { line, server } = stage();
   assert.equal((await run('sessions', 'show', '00000000-0000-4000-8000-000000000000')).code, 5);
   assert.equal((await run('sessions', 'show', 'nonsense')).code, 2);
   assert.equal((await run('sessions', 'list', '--nonsense')).code, 2);
@@ -100,6 +82,7 @@ test('an error is a sentence on standard error, with a stack only on --debug', a
 });
 
 test('a watch tells each session that starts and ends, and Ctrl-C ends it in order', async () => {
+  const { line, server } = stage();
   const child = line.start(
     ['sessions', 'watch', '--username', 'cat', '--interval', '100ms', '--json'],
     server.env,

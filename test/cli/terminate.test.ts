@@ -1,35 +1,17 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import {
-  type CommandLine,
-  commandLine,
-  type StartedServer,
-  signIn,
-  startServerProcess,
-} from './command-line.ts';
+import { test } from 'node:test';
+import { signIn, stageForAll } from './command-line.ts';
 
-let line: CommandLine;
-let server: StartedServer;
-
-before(async () => {
-  line = commandLine();
-  server = await startServerProcess(join(line.folder, 'data'));
-});
-
-after(async () => {
-  await server.stop();
-  line.remove();
-});
-
-const run = (...args: string[]) => line.run(args, { env: server.env });
+const stage = stageForAll();
+const run = (...args: string[]) => stage().run(...args);
 const live = async (username: string) => {
-  const { count } = await server.client.sessions.list({ username, count: 'exact', limit: 1 });
+  const { count } = await stage().server.client.sessions.list({ username, count: 'exact', limit: 1 });
   return count;
 };
-const head = async () => (await server.client.ledger.get()).head;
+const head = async () => (await stage().server.client.ledger.get()).head;
 
 test('a dry run shows what would be hit and ends nothing', async () => {
+  const { server } = stage();
   await signIn(server.client, 'ann', 3);
   await signIn(server.client, 'ann', 1, { adminIds: [1], provider: { type: 'saml', name: 'corp' } });
   const before = await head();
@@ -60,7 +42,7 @@ test('more than one session are not ended where nobody can be asked, unless --ye
 });
 
 test('one session is ended without a question', async () => {
-  const [made] = await signIn(server.client, 'bob', 2);
+  const [made] = await signIn(stage().server.client, 'bob', 2);
   const { code, stdout } = await run(
     'terminate',
     '--session',
@@ -78,6 +60,7 @@ test('one session is ended without a question', async () => {
 });
 
 test('a termination without a reason or a condition is refused before the server is asked', async () => {
+  const { line } = stage();
   const nowhere = { CURFEW_URL: 'http://127.0.0.1:1', CURFEW_KEY: 'cfk_x' };
   const withoutReason = await line.run(['terminate', '--username', 'bob', '--yes'], { env: nowhere });
   assert.equal(withoutReason.code, 2);
@@ -103,6 +86,7 @@ test('a cut that matches nothing warns, and says which name is unknown (P10)', a
 });
 
 test('all sessions but one are ended with --all and --except', async () => {
+  const { server } = stage();
   const [kept] = await signIn(server.client, 'cat');
   await signIn(server.client, 'dan', 2);
   const id = kept?.session.id ?? '';

@@ -1,22 +1,9 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { type CommandLine, commandLine, type StartedServer, startServerProcess } from './command-line.ts';
+import { test } from 'node:test';
+import { stageForAll } from './command-line.ts';
 
-let line: CommandLine;
-let server: StartedServer;
-
-before(async () => {
-  line = commandLine();
-  server = await startServerProcess(join(line.folder, 'data'));
-});
-
-after(async () => {
-  await server.stop();
-  line.remove();
-});
-
-const run = (...args: string[]) => line.run(args, { env: server.env });
+const stage = stageForAll();
+const run = (...args: string[]) => stage().run(...args);
 
 test('a user is made with a password that is printed once and alone, and goes through a whole life', async () => {
   const added = await run('users', 'add', 'ann', '--access', 'staff');
@@ -28,7 +15,7 @@ test('a user is made with a password that is printed once and alone, and goes th
   assert.match((await run('users', 'show', 'ann')).stdout, /must choose a new password: yes/);
   assert.equal((await run('users', 'modify', 'ann', '--access', 'ops')).code, 0);
 
-  const file = line.file('ann.txt', 'a password of her own\n');
+  const file = stage().line.file('ann.txt', 'a password of her own\n');
   const set = await run('users', 'password', 'ann', '--new-password-file', file, '--keep');
   assert.equal(set.code, 0, set.stderr);
   assert.match(set.stdout, /Set the password of ann and ended 0 of their sessions\./);
@@ -46,6 +33,7 @@ test('a user is made with a password that is printed once and alone, and goes th
 });
 
 test('a provider is added with its secret from a file, tried, changed, disabled and removed', async () => {
+  const { line } = stage();
   const settings = line.file('corp.yaml', 'issuer: http://127.0.0.1:9\nclientId: curfew\n');
   const secret = line.file('secret.txt', 'a secret of the client\n');
   const added = await run(
@@ -83,7 +71,7 @@ test('a provider is added with its secret from a file, tried, changed, disabled 
 });
 
 test('a setting that is wrong is named, and its value is not repeated', async () => {
-  const settings = line.file('wrong.yaml', 'issuer: very-secret-nonsense\nclientIdd: curfew\n');
+  const settings = stage().line.file('wrong.yaml', 'issuer: very-secret-nonsense\nclientIdd: curfew\n');
   const { code, stderr } = await run('providers', 'add', 'wrong', '--type', 'oidc', '--settings', settings);
   assert.equal(code, 2);
   assert.match(stderr, /settings\.issuer: expected an https URL/);
