@@ -1,34 +1,19 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import {
-  adminPassword,
-  type CommandLine,
-  commandLine,
-  objects,
-  type StartedServer,
-  startServerProcess,
-} from './command-line.ts';
+import { test } from 'node:test';
+import { adminPassword, objects, stageForAll } from './command-line.ts';
 
-let line: CommandLine;
-let server: StartedServer;
 let passwordFile: string;
 
-before(async () => {
-  line = commandLine();
-  server = await startServerProcess(join(line.folder, 'data'));
+const stage = stageForAll(async ({ line }) => {
   passwordFile = line.file('password.txt', `${adminPassword}\n`);
 });
 
-after(async () => {
-  await server.stop();
-  line.remove();
-});
-
-const profiles = () => join(line.folder, '.config/curfew/profiles.json');
+const profiles = () => join(stage().line.folder, '.config/curfew/profiles.json');
 
 test('flags alone sign in, the password coming from a file or standard input', async () => {
+  const { line, server } = stage();
   const flags = ['sessions', 'list', '--url', server.url, '--login', 'admin'];
   assert.equal((await line.run([...flags, '--password-file', passwordFile])).code, 0);
   assert.equal((await line.run([...flags, '--password-file', '-'], { input: `${adminPassword}\n` })).code, 0);
@@ -38,6 +23,7 @@ test('flags alone sign in, the password coming from a file or standard input', a
 });
 
 test('a password in a flag works, and is warned about', async () => {
+  const { line, server } = stage();
   const { code, stderr } = await line.run([
     'sessions',
     'list',
@@ -54,6 +40,7 @@ test('a password in a flag works, and is warned about', async () => {
 });
 
 test('a profile is saved for its owner alone, used from then on, and listed without its secret', async () => {
+  const { line, server } = stage();
   const saved = await line.run([
     'profile',
     'add',
@@ -76,6 +63,7 @@ test('a profile is saved for its owner alone, used from then on, and listed with
 });
 
 test('flags go before the environment, and both before the profile in use', async () => {
+  const { line } = stage();
   assert.equal(
     (await line.run(['sessions', 'list'], { env: { CURFEW_USERNAME: 'admin', CURFEW_PASSWORD: 'wrong' } }))
       .code,
@@ -95,12 +83,13 @@ test('flags go before the environment, and both before the profile in use', asyn
 });
 
 test("a profile's password is never sent to another address", async () => {
-  const { code, stderr } = await line.run(['sessions', 'list', '--url', 'http://127.0.0.1:1']);
+  const { code, stderr } = await stage().line.run(['sessions', 'list', '--url', 'http://127.0.0.1:1']);
   assert.equal(code, 3);
   assert.match(stderr, /no credentials for http:\/\/127\.0\.0\.1:1/);
 });
 
 test('profiles are switched and removed by name', async () => {
+  const { line } = stage();
   await line.run([
     'profile',
     'add',
@@ -124,6 +113,7 @@ test('profiles are switched and removed by name', async () => {
 });
 
 test('XDG_CONFIG_HOME is respected', async () => {
+  const { line, server } = stage();
   const home = join(line.folder, 'xdg');
   await line.run(['profile', 'add', 'x', '--url', server.url], { env: { XDG_CONFIG_HOME: home } });
   assert.ok(existsSync(join(home, 'curfew/profiles.json')));
@@ -131,7 +121,7 @@ test('XDG_CONFIG_HOME is respected', async () => {
 });
 
 test('the doctor finds nothing wrong here', async () => {
-  const { code, stdout } = await line.run(['doctor', '--json']);
+  const { code, stdout } = await stage().line.run(['doctor', '--json']);
   const findings = objects(stdout);
   assert.equal(code, 0, stdout);
   assert.deepEqual(
@@ -141,6 +131,7 @@ test('the doctor finds nothing wrong here', async () => {
 });
 
 test('the doctor says what is wrong and what to do, and fails', async () => {
+  const { line } = stage();
   const away = await line.run(['doctor', '--url', 'http://127.0.0.1:1']);
   assert.equal(away.code, 10);
   assert.match(away.stdout, /^fail {2}Address .*\n +Start the server with: npm start/m);
