@@ -1,49 +1,36 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { readArguments } from '../../src/cli/commands/pdadmin-arguments.ts';
-import {
-  adminPassword,
-  type CommandLine,
-  commandLine,
-  outcomeOf,
-  type StartedServer,
-  signIn,
-  startServerProcess,
-} from './command-line.ts';
+import { adminPassword, outcomeOf, signIn, stageForAll, startServerProcess } from './command-line.ts';
 
 const cruz = 'default-webseald-cruz';
 const sms = `server task ${cruz} sms`;
 
-let line: CommandLine;
-let server: StartedServer;
 let url: Record<string, string>;
 
-before(async () => {
-  line = commandLine();
-  server = await startServerProcess(join(line.folder, 'data'), ['--faces-ibm-servers', cruz]);
-  url = { CURFEW_URL: server.url };
-  await server.client.admins.create({
-    username: 'sec_master',
-    accessGroups: ['administrator'],
-    realm: null,
-    password: adminPassword,
-  });
-});
-
-after(async () => {
-  await server.stop();
-  line.remove();
-});
+const stage = stageForAll(
+  async ({ server }) => {
+    url = { CURFEW_URL: server.url };
+    await server.client.admins.create({
+      username: 'sec_master',
+      accessGroups: ['administrator'],
+      realm: null,
+      password: adminPassword,
+    });
+  },
+  ['--faces-ibm-servers', cruz],
+);
 
 const as = ['-a', 'sec_master', '-p', adminPassword];
 const run = (args: readonly string[], input = '', env = url) =>
-  line.run(['pdadmin', ...args], { env, input });
+  stage().line.run(['pdadmin', ...args], { env, input });
 const live = async (realm = 'ibm.com') =>
-  (await server.client.sessions.list({ realm })).sessions.map(({ username }) => username).sort();
+  (await stage().server.client.sessions.list({ realm })).sessions.map(({ username }) => username).sort();
 
 test('one command is run as IBM writes it, with exit code 0', async () => {
+  const { server } = stage();
   await signIn(server.client, 'dlucas', 2, { realm: 'ibm.com' });
   await signIn(server.client, 'Mary Jones', 1, { realm: 'ibm.com' });
   const list = await run([...as, 'server', 'list']);
@@ -90,7 +77,7 @@ test('a failure is exit code 1, with message identifier and hexadecimal status',
 });
 
 test('an empty cut is a warning with exit code 0 (P10)', async () => {
-  await signIn(server.client, 'ann', 1, { realm: 'ibm.com' });
+  await signIn(stage().server.client, 'ann', 1, { realm: 'ibm.com' });
   const { code, stdout } = await run([...as, `${sms} session terminate all_sessions nobody -realm ibm.com`]);
   assert.equal(code, 0);
   assert.match(stdout, /^CTGSI0312W Warning: 0 sessions matched\./);
@@ -98,6 +85,7 @@ test('an empty cut is a warning with exit code 0 (P10)', async () => {
 });
 
 test('a file of commands runs up to the first that fails, or with --keep-going to its end', async () => {
+  const { line, server } = stage();
   await signIn(server.client, 'bob', 1, { realm: 'files' });
   const script = `# what the night brings\r\n\r\n${sms} realm show files\r\nbogus\r\n${sms} session terminate \\\r\n  all_sessions bob \u2013realm files\r\n`;
   const file = line.file('night.pd', script);
@@ -143,7 +131,7 @@ test('a login that fails leaves the one before as it was, and repeats no passwor
 test('the password comes from the environment, and credentials from where every command has them', async () => {
   const env = { ...url, CURFEW_PASSWORD: adminPassword };
   assert.equal((await run(['-a', 'sec_master', 'server', 'list'], '', env)).stdout, `${cruz}\n`);
-  assert.match((await run(['context', 'show'], '', { ...server.env })).stdout, /^User: admin\n/);
+  assert.match((await run(['context', 'show'], '', { ...stage().server.env })).stdout, /^User: admin\n/);
   const other = await run(['-a', 'sec_master', 'server', 'list'], '', {
     ...url,
     CURFEW_USERNAME: 'admin',
@@ -165,11 +153,13 @@ test('help and errtext need neither server nor login', async () => {
 });
 
 test('a folder that is named like a command does not keep it from running', () => {
+  const { line } = stage();
   assert.deepEqual(readArguments([line.folder]).command, line.folder);
   assert.deepEqual(readArguments([line.file('script.pd', '')]).command, undefined);
 });
 
 test('dscadmin has its own argument order, and patterns in its terminate', async () => {
+  const { line, server } = stage();
   await signIn(server.client, 'sec_mary', 1, { realm: 'dsc' });
   await signIn(server.client, 'SEC_MAX', 1, { realm: 'dsc' });
   await signIn(server.client, 'bob', 1, { realm: 'dsc' });
@@ -189,6 +179,7 @@ test('dscadmin has its own argument order, and patterns in its terminate', async
 });
 
 test('a server without the face says so', async (t) => {
+  const { line } = stage();
   const data = join(line.folder, 'faceless');
   const faceless = await startServerProcess(data, ['--faces-ibm-enabled', 'false']);
   t.after(() => faceless.stop());
@@ -231,6 +222,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 test('at a terminal it prompts, asks for the password unseen, completes and remembers', {
   skip: python ? false : 'no python3 here to make a pseudo-terminal',
 }, async () => {
+  const { line } = stage();
   const child = line.start(['pdadmin'], url);
   const command = [child.spawnfile, ...child.spawnargs.slice(1)];
   child.kill();

@@ -1,30 +1,12 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { PseudoTerminal, skipWithoutTerminal } from '../support/pseudo-terminal.ts';
-import {
-  type CommandLine,
-  commandLine,
-  outcomeOf,
-  type StartedServer,
-  signIn,
-  startServerProcess,
-} from './command-line.ts';
+import { outcomeOf, signIn, stageForAll } from './command-line.ts';
 
-let line: CommandLine;
-let server: StartedServer;
-
-before(async () => {
-  line = commandLine();
-  server = await startServerProcess(join(line.folder, 'data'));
+const stage = stageForAll(async ({ server }) => {
   await signIn(server.client, 'ann', 3);
   await signIn(server.client, 'bob', 2, { realm: 'plant', provider: { type: 'saml', name: 'corp' } });
-});
-
-after(async () => {
-  await server.stop();
-  line.remove();
 });
 
 /** `curfew top` at a terminal, with more arguments. */
@@ -33,17 +15,17 @@ function atTerminal(
   args: readonly string[] = [],
   size = {},
 ): PseudoTerminal {
-  const child = line.start(['top', ...args]);
+  const child = stage().line.start(['top', ...args]);
   const command = [child.spawnfile, ...child.spawnargs.slice(1)];
   child.kill();
-  const env = { PATH: process.env.PATH, HOME: line.folder, ...server.env };
+  const env = { PATH: process.env.PATH, HOME: stage().line.folder, ...stage().server.env };
   const terminal = new PseudoTerminal(command, { env, ...size });
   t.after(() => terminal.stop());
   return terminal;
 }
 
 const countOf = async (username: string): Promise<number> =>
-  (await server.client.sessions.list({ username, count: 'exact' })).count ?? 0;
+  (await stage().server.client.sessions.list({ username, count: 'exact' })).count ?? 0;
 
 /** Types something, and waits for what it brings about. */
 async function press(
@@ -73,6 +55,7 @@ const isWithin = (lines: readonly string[], columns: number): boolean =>
 
 describe('curfew top at a terminal', { skip: skipWithoutTerminal, timeout: 240_000 }, () => {
   test('shows who is signed in, and what comes and goes by itself', async (t) => {
+    const { server } = stage();
     const top = atTerminal(t);
     await top.until('5 live');
     await top.until(/providers +basic\/main 3 · saml\/corp 2/);
@@ -111,6 +94,7 @@ describe('curfew top at a terminal', { skip: skipWithoutTerminal, timeout: 240_0
   });
 
   test('ends sessions after preview, reason and the number typed, and nothing when it is given up', async (t) => {
+    const { server } = stage();
     await signIn(server.client, 'mallory', 3);
     const top = atTerminal(t, ['--username', 'mallory']);
     await top.until('› mallory');
@@ -133,6 +117,7 @@ describe('curfew top at a terminal', { skip: skipWithoutTerminal, timeout: 240_0
   });
 
   test('asks again when more match than were shown', async (t) => {
+    const { server } = stage();
     await signIn(server.client, 'grow', 2);
     const top = atTerminal(t, ['--username', 'grow']);
     await top.until('› grow');
@@ -201,6 +186,7 @@ describe('curfew top at a terminal', { skip: skipWithoutTerminal, timeout: 240_0
   });
 
   test('gives the terminal back, and says why, when its caller is not known any more', async (t) => {
+    const { line, server } = stage();
     const { key, secret } = await server.client.keys.create({
       name: 'top',
       realm: 'plant',
@@ -219,6 +205,7 @@ describe('curfew top at a terminal', { skip: skipWithoutTerminal, timeout: 240_0
 });
 
 test('away from a terminal it prints a line for each interval, or an object with --json', async () => {
+  const { line, server } = stage();
   for (const json of [false, true]) {
     const child = line.start(['top', '--interval', '200ms', ...(json ? ['--json'] : [])], server.env);
     const ended = outcomeOf(child);
@@ -236,6 +223,7 @@ test('away from a terminal it prints a line for each interval, or an object with
 });
 
 test('it looks once with --once, and ends', async () => {
+  const { line, server } = stage();
   const { code, stdout } = await line.run(['top', '--once'], { env: server.env });
   assert.equal(code, 0);
   assert.match(stdout, /^\d+ live {3}/m);
@@ -246,6 +234,7 @@ test('it looks once with --once, and ends', async () => {
 });
 
 test('who may not look, or asks nobody, is told so with an exit code', async () => {
+  const { line, server } = stage();
   const away = await line.run(['top', '--once'], {
     env: { ...server.env, CURFEW_URL: 'http://127.0.0.1:9' },
   });
