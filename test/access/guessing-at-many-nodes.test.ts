@@ -6,27 +6,11 @@ import { type AccessNode, openNode, sharedData } from '../support/nodes-on-one-s
 import { aPassword, aSealer } from '../support/opened-access.ts';
 import { postgresStores } from '../support/postgres-store.ts';
 import { anOrigin } from '../support/sessions.ts';
+import { desk, guess, stranger, type Verdict } from './password-guesses.ts';
 
 const postgres = postgresStores();
-const desk = '198.51.100.7';
-const stranger = '203.0.113.66';
 /** Verdicts that one guesser is told at once, and until the account is locked for their address. */
 const [atOnce, untilLocked] = [3, 10];
-
-type Verdict = 'right' | 'wrong' | 'refused';
-
-/** What somebody is told of a password. */
-async function guess({ access }: AccessNode, password: string, ip: string): Promise<Verdict> {
-  try {
-    await access.authenticateBasic('admin', password, { ip });
-    return 'right';
-  } catch (error) {
-    const { code } = error as { code?: string };
-    if (code === 'unauthenticated') return 'wrong';
-    assert.equal(code, 'locked_out');
-    return 'refused';
-  }
-}
 
 /** As many guesses at each node at the same instant. */
 async function guessAtAll(nodes: readonly AccessNode[], each: number, ip = stranger): Promise<number> {

@@ -5,25 +5,9 @@ import { ManualClock, minute, second } from '../support/manual-clock.ts';
 import { type AccessNode, openNode, sharedData } from '../support/nodes-on-one-store.ts';
 import { aPassword, aSealer } from '../support/opened-access.ts';
 import { postgresStores } from '../support/postgres-store.ts';
+import { desk, guess, stranger, type Verdict } from './password-guesses.ts';
 
 const postgres = postgresStores();
-const desk = '198.51.100.7';
-const stranger = '203.0.113.66';
-
-type Verdict = 'right' | 'wrong' | 'refused';
-
-/** What somebody is told of a password. */
-async function guess({ access }: AccessNode, password: string, ip: string): Promise<Verdict> {
-  try {
-    await access.authenticateBasic('admin', password, { ip });
-    return 'right';
-  } catch (error) {
-    const { code } = error as { code?: string };
-    if (code === 'unauthenticated') return 'wrong';
-    assert.equal(code, 'locked_out');
-    return 'refused';
-  }
-}
 
 /** What is told, in the order of the alphabet, of guesses made at the same instant, of which one late one is right. */
 async function burst(node: AccessNode, ip: string): Promise<Verdict[]> {
