@@ -1,17 +1,16 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { Access } from '../../src/access/access.ts';
-import { ProviderCertificates } from '../../src/access/provider-certificates.ts';
+import type { Access } from '../../src/access/access.ts';
+import type { ProviderCertificates } from '../../src/access/provider-certificates.ts';
 import type { Clock } from '../../src/core/clock.ts';
-import { createLog } from '../../src/core/log.ts';
 import { Registry } from '../../src/session/registry.ts';
 import type { Store } from '../../src/session/store.ts';
 import type { ConfiguredProvider } from '../../src/sign-in/provider-settings.ts';
-import { openSignIn, type SignIn } from '../../src/sign-in/sign-in.ts';
+import type { SignIn } from '../../src/sign-in/sign-in.ts';
 import { openPostgresStore } from '../../src/store/postgres/postgres-store.ts';
 import { holdDirectory } from '../../src/store/sqlite/hold.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import { aSealer } from './opened-access.ts';
+import { openAccessAndSignIn } from './opened-access.ts';
 import { skipWithoutPostgres } from './postgres.ts';
 import type { postgresStores } from './postgres-store.ts';
 import { makeTemporaryDirectory } from './temporary-directory.ts';
@@ -84,21 +83,8 @@ export async function openNode(
   const folder = makeTemporaryDirectory();
   t.after(() => folder.remove());
   const registry = await Registry.open({ store, clock, isShared: true });
-  const certificates = new ProviderCertificates(join(folder.path, 'provider-keys'), aSealer);
-  const access = await Access.open({ store, clock, registry, sealer: aSealer });
-  const signIn = await openSignIn({
-    store,
-    clock,
-    log: createLog('silent'),
-    sealer: aSealer,
-    registry,
-    access,
-    certificates,
-    publicUrl: 'https://sso.example.org',
-    configured,
-    environment: {},
-  });
-  registry.whenRecordsChange(() => signIn.providers.load());
-  t.after(() => signIn.providers.close());
-  return { store, registry, access, signIn, certificates };
+  const directory = folder.path;
+  const parts = await openAccessAndSignIn(t, { store, clock, registry, directory, configured });
+  registry.whenRecordsChange(() => parts.signIn.providers.load());
+  return { store, registry, ...parts };
 }

@@ -6,6 +6,7 @@ import { Access } from '../../src/access/access.ts';
 import type { Order } from '../../src/access/administrator.ts';
 import { type AdministratorCaller, actorOf, type Caller } from '../../src/access/caller.ts';
 import { ProviderCertificates } from '../../src/access/provider-certificates.ts';
+import type { Clock } from '../../src/core/clock.ts';
 import { createLog } from '../../src/core/log.ts';
 import { sealerWith } from '../../src/core/sealing.ts';
 import { call } from '../../src/operations/call.ts';
@@ -13,6 +14,8 @@ import type { Operation, Services } from '../../src/operations/operation.ts';
 import { Nodes } from '../../src/session/nodes.ts';
 import { Registry } from '../../src/session/registry.ts';
 import { Statistics } from '../../src/session/statistics.ts';
+import type { Store } from '../../src/session/store.ts';
+import type { ConfiguredProvider } from '../../src/sign-in/provider-settings.ts';
 import { openSignIn, type SignIn } from '../../src/sign-in/sign-in.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { hour, ManualClock } from './manual-clock.ts';
@@ -34,6 +37,16 @@ export interface OpenedAccess {
   readonly signIn: SignIn;
 }
 
+/** What access and sign-in are opened on. */
+interface AccessFoundation {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly registry: Registry;
+  /** Where certificates of providers lie. */
+  readonly directory: string;
+  readonly configured?: readonly ConfiguredProvider[];
+}
+
 /** Opens store, registry and access, without any administrator. */
 export async function openAccess(t: TestContext, realms?: readonly string[]): Promise<OpenedAccess> {
   const directory = makeTemporaryDirectory();
@@ -44,7 +57,16 @@ export async function openAccess(t: TestContext, realms?: readonly string[]): Pr
   });
   const clock = new ManualClock();
   const registry = await Registry.open({ store, clock, ...(realms === undefined ? {} : { realms }) });
-  const certificates = new ProviderCertificates(join(directory.path, 'provider-keys'), aSealer);
+  const parts = await openAccessAndSignIn(t, { store, clock, registry, directory: directory.path });
+  return { store, clock, registry, ...parts };
+}
+
+/** Opens access and sign-in on a store and its registry; the providers close with the test. */
+export async function openAccessAndSignIn(
+  t: TestContext,
+  { store, clock, registry, directory, configured = [] }: AccessFoundation,
+): Promise<Pick<OpenedAccess, 'access' | 'certificates' | 'signIn'>> {
+  const certificates = new ProviderCertificates(join(directory, 'provider-keys'), aSealer);
   const access = await Access.open({ store, clock, registry, sealer: aSealer });
   const signIn = await openSignIn({
     store,
@@ -55,11 +77,11 @@ export async function openAccess(t: TestContext, realms?: readonly string[]): Pr
     access,
     certificates,
     publicUrl: 'https://sso.example.org',
-    configured: [],
+    configured,
     environment: {},
   });
   t.after(() => signIn.providers.close());
-  return { store, clock, registry, access, certificates, signIn };
+  return { access, certificates, signIn };
 }
 
 /** Opens store, registry and access with the administrator `admin`, number 1, of all rights. */
