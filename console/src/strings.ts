@@ -4,6 +4,7 @@ import { cut } from './strings/cut.ts';
 import { ledger } from './strings/ledger.ts';
 import { now } from './strings/now.ts';
 import { own } from './strings/own.ts';
+import { providerFields } from './strings/provider-fields.ts';
 import { sessions } from './strings/sessions.ts';
 import { components, failure, shell } from './strings/shell.ts';
 import { signIn } from './strings/sign-in.ts';
@@ -24,6 +25,7 @@ export const strings = {
   keys,
   users,
   providers,
+  providerFields,
   policy,
   samples,
 } as const;

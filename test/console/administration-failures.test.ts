@@ -77,13 +77,13 @@ test('what the API finds wrong is said once: at its field if that is shown, else
   await page.getByRole('button', { name: 'Add a provider' }).click();
   const provider = dialog(page, 'Add a provider');
   await provider.getByLabel('Name', { exact: true }).fill('office');
-  await provider.getByLabel('servers').fill('ldaps://127.0.0.1');
+  await provider.getByLabel('Servers', { exact: true }).fill('ldaps://127.0.0.1');
   await provider.getByText(/^Further settings/).click();
-  await provider.getByLabel('timeout', { exact: true }).first().fill('soon');
+  await provider.getByLabel('Time limit for an answer').first().fill('soon');
   await provider.getByText(/^Further settings/).click();
   await provider.getByRole('button', { name: 'Add' }).click();
   await provider
-    .getByLabel('timeout', { exact: true })
+    .getByLabel('Time limit for an answer')
     .first()
     .and(page.locator('[aria-invalid]:focus'))
     .waitFor();

@@ -6,6 +6,7 @@ import { skipWithout } from '../support/real-parts.ts';
 import { manager, startSlapd, suffix } from '../support/slapd.ts';
 
 const dialog = (page: Page, name: string | RegExp) => page.getByRole('dialog', { name });
+const bindPassword = 'Password of the account to search by';
 const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name });
 
 test('a directory is added, tested with the diagnosis of the server, changed with its sessions ended, and removed', {
@@ -21,17 +22,17 @@ test('a directory is added, tested with the diagnosis of the server, changed wit
   await add.getByLabel('Name', { exact: true }).fill('office');
   await add.getByRole('button', { name: 'Add' }).click();
   await add.locator('textarea[aria-invalid]:focus').waitFor();
-  assert.equal(await add.getByLabel('servers').getAttribute('aria-invalid'), 'true');
+  assert.equal(await add.getByLabel('Servers', { exact: true }).getAttribute('aria-invalid'), 'true');
   await add.getByText('Expected a list of servers').first().waitFor();
 
-  await add.getByLabel('servers').fill(slapd.secureUrl);
-  await add.getByLabel('bindDn').fill(manager.dn);
-  await add.getByLabel('userBase').fill(`ou=people,${suffix}`);
+  await add.getByLabel('Servers', { exact: true }).fill(slapd.secureUrl);
+  await add.getByLabel('Account to search by', { exact: true }).fill(manager.dn);
+  await add.getByLabel('Where users are searched').fill(`ou=people,${suffix}`);
   await add.getByText(/^Further settings/).click();
-  await add.getByLabel('ca', { exact: true }).fill(slapd.authority.pem);
-  await add.getByLabel('attributes').fill('email = mail\nname = cn');
-  await add.getByLabel('groups', { exact: true }).fill('cn=ops,ou=groups = staff, deployers');
-  await add.getByLabel('bindPassword').fill('not the password');
+  await add.getByLabel('Trusted certificates', { exact: true }).fill(slapd.authority.pem);
+  await add.getByLabel('Attributes that a session keeps').fill('email = mail\nname = cn');
+  await add.getByLabel('Access groups by group').fill('cn=ops,ou=groups = staff, deployers');
+  await add.getByLabel(bindPassword).fill('not the password');
   await add.getByRole('button', { name: 'Add' }).click();
   await add.waitFor({ state: 'detached' });
   const { providers } = await c.asAdmin('GET /v1/providers');
@@ -60,10 +61,10 @@ test('a directory is added, tested with the diagnosis of the server, changed wit
   await page.getByRole('button', { name: 'What to do with office' }).click();
   await page.getByRole('menuitem', { name: 'Change' }).click();
   const change = dialog(page, 'Change office');
-  assert.equal(await change.getByLabel('bindPassword', { exact: true }).inputValue(), '');
+  assert.equal(await change.getByLabel(bindPassword, { exact: true }).inputValue(), '');
   await change.getByText('One is kept. Leave it empty to keep it.').waitFor();
-  assert.equal(await change.getByLabel('servers').inputValue(), slapd.secureUrl);
-  await change.getByLabel('bindPassword', { exact: true }).fill(manager.password);
+  assert.equal(await change.getByLabel('Servers', { exact: true }).inputValue(), slapd.secureUrl);
+  await change.getByLabel(bindPassword, { exact: true }).fill(manager.password);
   await change.getByLabel('End the 1 live sessions that were made under the former configuration').check();
   await change.getByRole('button', { name: 'Save' }).click();
   await page.getByText('office is now at version 2. 1 sessions have ended.').waitFor();
@@ -88,7 +89,7 @@ test('a directory is added, tested with the diagnosis of the server, changed wit
   assert.deepEqual(c.foreign, []);
 });
 
-test('the form of each type of provider explains every field, and fits a phone', {
+test('the form of each type of provider names every field in plain words and as the API does, explains it, and fits a phone', {
   skip: skipWithout('chromium'),
 }, async (t) => {
   const c = await startConsole(t);
@@ -105,9 +106,12 @@ test('the form of each type of provider explains every field, and fits a phone',
     const further = add.getByText(/^Further settings/);
     if ((await further.count()) > 0) await further.click();
     for (const { name } of [...settings, ...secrets]) {
-      const field = add.getByLabel(name, { exact: true });
-      const hint = String(await field.getAttribute('aria-describedby'));
+      const code = add.locator('.field-code').filter({ hasText: new RegExp(`^${name}$`) });
+      const field = add.locator(`[aria-describedby~="${await code.getAttribute('id')}"]`);
+      const hint = String(await field.getAttribute('aria-describedby')).split(' ')[0];
       assert.ok(((await add.locator(`[id="${hint}"]`).textContent()) ?? '').length > 20, `${type}.${name}`);
+      const title = await add.locator(`label[for="${await field.getAttribute('id')}"]`).textContent();
+      assert.match(title ?? '', /^[A-Z]/, `${type}.${name}`);
     }
     assert.deepEqual(await violationsOf(page), [], type);
     assert.equal(await fitsWidth(page), true, type);

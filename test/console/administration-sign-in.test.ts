@@ -80,17 +80,17 @@ test('an issuer of OpenID Connect is added by its form, tested, and lets a user 
     client: { redirect_uris: [`${place}/sign-in/default/corp/callback`] },
   });
   const form = await openForm(page, 'oidc');
-  await form.getByLabel('issuer', { exact: true }).fill('http://issuer.example');
-  await form.getByLabel('clientId').fill(aClient.client_id);
+  await form.getByLabel('Issuer', { exact: true }).fill('http://issuer.example');
+  await form.getByLabel('Client id').fill(aClient.client_id);
   await form.getByRole('button', { name: 'Add' }).click();
   await form.locator('[aria-invalid]:focus').waitFor();
   await form.locator('.field-error').getByText('Expected an https URL; http only for this machine').waitFor();
-  assert.equal(await form.getByLabel('issuer', { exact: true }).getAttribute('aria-invalid'), 'true');
-  await form.getByLabel('issuer', { exact: true }).fill(idp.issuer);
-  await form.getByLabel('groups', { exact: true }).fill('ops = deployers');
-  await form.getByLabel('otherGroups').selectOption('drop');
-  await form.getByLabel('attributes').fill('mail = email');
-  await form.getByLabel('clientSecret').fill(aClient.client_secret);
+  assert.equal(await form.getByLabel('Issuer', { exact: true }).getAttribute('aria-invalid'), 'true');
+  await form.getByLabel('Issuer', { exact: true }).fill(idp.issuer);
+  await form.getByLabel('Access groups by group').fill('ops = deployers');
+  await form.getByLabel('Groups not named there').selectOption('drop');
+  await form.getByLabel('Attributes that a session keeps').fill('mail = email');
+  await form.getByLabel('Client secret').fill(aClient.client_secret);
   await add(page, form);
 
   const trial = await openTest(page);
@@ -126,11 +126,11 @@ test('an identity provider of SAML is added by its form with its metadata, teste
   const idp = await startSamlIdp(t);
   const { key, certificate } = await newKeyPair('Curfew');
   const form = await openForm(page, 'saml');
-  await form.getByLabel('metadata', { exact: true }).fill(idp.metadata);
-  await form.getByLabel('usernameAttribute').fill('uid');
-  await form.getByLabel('attributes').fill('mail = urn:oid:0.9.2342.19200300.100.1.3');
-  await form.getByLabel('certificate').fill(certificate);
-  await form.getByLabel('privateKey').fill(key);
+  await form.getByLabel('Metadata of the identity provider').fill(idp.metadata);
+  await form.getByLabel('Attribute of the username').fill('uid');
+  await form.getByLabel('Attributes that a session keeps').fill('mail = urn:oid:0.9.2342.19200300.100.1.3');
+  await form.getByLabel('Certificate of Curfew').fill(certificate);
+  await form.getByLabel('Private key of Curfew').fill(key);
   await add(page, form);
   assert.equal((await page.content()).includes(key.split('\n')[1] ?? key), false, 'nothing of the key stays');
 
@@ -173,12 +173,12 @@ test('a directory is added by its form, and lets a user in by the password that 
     userPassword: 'a password of the directory',
   });
   const form = await openForm(page, 'ldap');
-  await form.getByLabel('servers').fill(slapd.secureUrl);
-  await form.getByLabel('ca', { exact: true }).fill(slapd.authority.pem);
-  await form.getByLabel('bindDn').fill(manager.dn);
-  await form.getByLabel('userBase').fill(`ou=people,${suffix}`);
-  await form.getByLabel('attributes').fill('mail = mail');
-  await form.getByLabel('bindPassword').fill(manager.password);
+  await form.getByLabel('Servers', { exact: true }).fill(slapd.secureUrl);
+  await form.getByLabel('Trusted certificates', { exact: true }).fill(slapd.authority.pem);
+  await form.getByLabel('Account to search by', { exact: true }).fill(manager.dn);
+  await form.getByLabel('Where users are searched').fill(`ou=people,${suffix}`);
+  await form.getByLabel('Attributes that a session keeps').fill('mail = mail');
+  await form.getByLabel('Password of the account to search by').fill(manager.password);
   await add(page, form);
   const trial = await openTest(page);
   assert.ok((await stepsOf(trial)).length > 1);

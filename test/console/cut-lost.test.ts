@@ -30,6 +30,8 @@ async function orderCut(page: Page, reason: string): Promise<void> {
   await pressEnd(page);
   await cutDialog(page).getByLabel('Why').fill(reason);
   await page.keyboard.press('Enter');
+  await cutDialog(page).locator('button[type=submit]:focus').waitFor();
+  await page.keyboard.press('Enter');
 }
 
 const ledger = async (c: ConsoleTest) => (await c.asAdmin('GET /v1/revocations')).revocations;
@@ -140,6 +142,7 @@ test('a refused cut keeps saying that nothing was ended after it is counted agai
   assert.equal(await why.getAttribute('aria-invalid'), 'true');
   assert.deepEqual(await violationsOf(page), []);
   await page.keyboard.press('Enter');
+  await page.keyboard.press('Enter');
   await dialog.getByText('1 session has ended').waitFor();
   assert.equal((await ledger(c))[0].reason.length, 1000);
 });
@@ -215,4 +218,23 @@ test('the dialog is fetched before it is needed, and one that cannot be fetched 
   await page.unroute('**/v1/me');
   await page.keyboard.press('t');
   await cutDialog(page).getByText('live session will be ended').waitFor();
+});
+
+test('a cut that is opened while the server is out of reach shows whom it would end once it is back', {
+  skip,
+}, async (t) => {
+  const c = await startConsole(t);
+  const page = await sessionsOf(c, 'dan', 2);
+  let isGone = true;
+  await page.route('**/v1/revocations/preview', (route) => (isGone ? route.abort() : route.continue()));
+  await pressEnd(page);
+  const dialog = cutDialog(page);
+  await dialog.getByText('The server cannot be reached').waitFor();
+  await dialog.getByRole('button', { name: 'Try again' }).waitFor();
+  isGone = false;
+  // Nobody presses anything.
+  await dialog.getByText('live sessions will be ended').waitFor();
+  assert.equal(await dialog.locator('.cut-number').innerText(), '2');
+  assert.equal(await dialog.locator('.failure').count(), 0);
+  assert.deepEqual(c.complaints, []);
 });

@@ -10,7 +10,7 @@ import {
   fitsWidth,
   violationsOf,
 } from '../support/console.ts';
-import { cutDialog, openCutDialog } from '../support/cut-dialog.ts';
+import { cutDialog, openCutDialog, orderByKeys } from '../support/cut-dialog.ts';
 import { realPart } from '../support/real-parts.ts';
 
 const evil = '<img src=x onerror="document.title=1">';
@@ -61,7 +61,20 @@ export function cutSuite(
       // Without a reason nothing is done, and the field is where the keys go.
       await page.keyboard.press('Enter');
       await dialog.getByText('Say why.').waitFor();
+      // With one it leads on to the button, so that nobody ends anything while they write.
       await page.keyboard.type('a lost laptop');
+      await page.keyboard.press('Enter');
+      await dialog.locator('button:focus').getByText('End 12 sessions').waitFor();
+      await page.keyboard.press('Shift+Tab');
+      await page.keyboard.press('Shift+Tab');
+      assert.equal(await dialog.locator('input:focus').inputValue(), 'a lost laptop');
+      // A key that is held down decides nothing.
+      await page.keyboard.down('Enter');
+      await page.keyboard.down('Enter');
+      await page.keyboard.down('Enter');
+      await page.keyboard.up('Enter');
+      await dialog.locator('button:focus').getByText('End 12 sessions').waitFor();
+      assert.equal((await asAdmin('GET /v1/sessions?username=ann&count=exact')).count, 12);
       await page.keyboard.press('Enter');
       await dialog.getByText('12 sessions have ended').waitFor();
       assert.equal(await dialog.locator('.cut-swept').innerText(), '12 of 12');
@@ -123,8 +136,7 @@ export function cutCases(stage: () => ConsoleTest): void {
     await openCutDialog(page);
     await signIn(opened, 'growing', 1);
     const dialog = cutDialog(page);
-    await page.keyboard.type('they come back');
-    await page.keyboard.press('Enter');
+    await orderByKeys(page, 'they come back');
     await dialog.getByText('Nothing was ended: 3 live sessions match by now').waitFor();
     assert.equal((await opened.asAdmin('GET /v1/sessions?username=growing&count=exact')).count, 3);
     assert.equal(await dialog.locator('.cut-number').innerText(), '3');
@@ -207,8 +219,7 @@ export function cutCases(stage: () => ConsoleTest): void {
     assert.equal(await order(planter, { realm: 'elsewhere', all: true }), 403);
     assert.equal((await opened.asAdmin('GET /v1/sessions?username=dora&count=exact')).count, 1);
     await openCutDialog(planter);
-    await planter.keyboard.type('mine to end');
-    await planter.keyboard.press('Enter');
+    await orderByKeys(planter, 'mine to end');
     await cutDialog(planter).getByText('1 session has ended').waitFor();
     const [entry] = (await opened.asAdmin('GET /v1/revocations?limit=1')).revocations;
     assert.deepEqual(entry.selector, { realm: 'default', username: 'dora' });

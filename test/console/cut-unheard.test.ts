@@ -32,7 +32,7 @@ test('a cut by last use names the nodes that did not answer, and says what that 
     await page.keyboard.press('a');
     await page.keyboard.press('t');
     await dialog.getByLabel('Why').fill(reason);
-    await page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: 'End 1 session' }).click();
     await dialog.getByText('1 session has ended').waitFor();
   };
 

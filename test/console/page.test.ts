@@ -288,3 +288,26 @@ async function startEvilPage(t: TestContext, target: string): Promise<string> {
   t.after(() => server.close());
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
+
+test('on a phone every view and every part of the administration is seen whole, without a bar to scroll by', {
+  skip,
+}, async (t) => {
+  const c = await startConsole(t);
+  const page = await c.signIn({ at: '/administration/policy', ...phone });
+  await page.getByRole('heading', { name: 'Policy' }).first().waitFor();
+  for (const [name, at] of [
+    ['Views', '.views'],
+    ['Parts of the administration', '.tabs'],
+  ] as const) {
+    const bar = page.getByRole('navigation', { name });
+    const hidden = `(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('${at}'))`;
+    assert.equal(await page.evaluate(hidden), 0, name);
+    const links = await bar.getByRole('link').all();
+    assert.ok(links.length >= 4, name);
+    for (const link of links) {
+      const box = await link.boundingBox();
+      assert.ok(box && box.x >= 0 && box.x + box.width <= 360, String(await link.textContent()));
+    }
+  }
+  assert.equal(await fitsWidth(page), true);
+});

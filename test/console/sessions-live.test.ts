@@ -155,6 +155,45 @@ describe('the view Sessions, while things happen', { timeout: 300_000 }, () => {
     await page.close();
   });
 
+  it('finds providers and apps by the beginning of their names, after the users', async () => {
+    await register('found', 'acme-ann', { provider: { type: 'oidc', name: 'Acme-IdP' }, app: 'acme-mail' });
+    await register('found', 'acme-bob', { app: 'other' });
+    const page = await open('/sessions?realm=found');
+    await total(page, '2 live sessions').waitFor();
+    await page.getByRole('combobox', { name: /^Find/ }).fill('acme-');
+    const options = page.getByRole('option');
+    await options.filter({ hasText: 'acme-ann' }).waitFor();
+    await options.filter({ hasText: 'acme-mail' }).waitFor();
+    const parts = (part: string) => options.locator(`.suggestion-${part}`).allTextContents();
+    assert.deepEqual(await parts('kind'), ['User', 'User', 'User', 'Provider', 'App']);
+    const [, ...names] = await parts('value');
+    assert.deepEqual(names.slice(0, 2).sort(), ['acme-ann', 'acme-bob']);
+    assert.deepEqual(names.slice(2), ['Acme-IdP', 'acme-mail']);
+    await options.filter({ hasText: 'Acme-IdP' }).click();
+    await page.waitForURL(/provider=Acme-IdP/);
+    await total(page, '1 live session').waitFor();
+    await page.getByRole('combobox', { name: /^Find/ }).fill('acme-m');
+    await options.filter({ hasText: 'acme-mail' }).click();
+    await page.waitForURL(/app=acme-mail/);
+    await page.close();
+  });
+
+  it('suggests what it could not at once, when the server is within reach again', async () => {
+    await register('afar', 'zoe-of-afar', { app: 'zoe-mail' });
+    const page = await open('/sessions?realm=afar');
+    let isGone = true;
+    await page.route(/\/v1\/sessions\/(suggest|words)/, (route) =>
+      isGone ? route.abort() : route.continue(),
+    );
+    const failed = page.waitForEvent('requestfailed', (request) => request.url().includes('/suggest'));
+    await page.getByRole('combobox', { name: /^Find/ }).fill('zoe');
+    await failed;
+    isGone = false;
+    await page.getByRole('option').filter({ hasText: 'zoe-of-afar' }).waitFor();
+    await page.getByRole('option').filter({ hasText: 'zoe-mail' }).waitFor();
+    await page.close();
+  });
+
   it('is complained of by no browser, and asks nobody else', () => {
     assert.deepEqual(stage().complaints, []);
     assert.deepEqual(stage().foreign, []);

@@ -21,3 +21,11 @@ export async function openCutDialog(page: Page): Promise<void> {
   await pressEnd(page);
   await cutDialog(page).getByLabel('Why').waitFor();
 }
+
+/** Gives the reason and orders the cut, with keys alone: Enter leads from the reason to the button, and there orders. */
+export async function orderByKeys(page: Page, reason: string): Promise<void> {
+  await page.keyboard.type(reason);
+  await page.keyboard.press('Enter');
+  await cutDialog(page).locator('button[type=submit]:focus').waitFor();
+  await page.keyboard.press('Enter');
+}

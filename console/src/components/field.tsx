@@ -32,22 +32,22 @@ export function Field(props: FieldProps) {
 }
 
 function TextField(props: FieldProps) {
-  const { label, hideLabel, hint, error, value, onInput, type = 'text', rows = 1, inputRef, ...rest } = props;
+  const { label, hideLabel, hint, code, error, value, onInput, type = 'text', rows = 1, ...others } = props;
   const id = useId();
   const [isShown, setShown] = useState(false);
-  const { min, max, onKeyDown, autoComplete = 'off', isInvalid = false, ...plain } = rest;
+  const { inputRef, min, max, onKeyDown, autoComplete = 'off', isInvalid = false, ...plain } = others;
   const common = {
     ...plain,
     id,
     value,
     'aria-invalid': error === undefined && !isInvalid ? undefined : true,
-    'aria-describedby': describedBy(id, hint, error),
+    'aria-describedby': describedBy(id, hint, error, code),
     autoComplete,
     spellcheck: false,
     autoCapitalize: 'none' as const,
   };
   return (
-    <Labels {...{ id, label, hideLabel, hint, error }}>
+    <Labels {...{ id, label, hideLabel, hint, code, error }}>
       {rows > 1 ? (
         <textarea {...common} rows={rows} onInput={(event) => onInput(event.currentTarget.value)} />
       ) : (

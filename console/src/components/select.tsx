@@ -19,6 +19,8 @@ export interface SelectProps {
   readonly options: readonly SelectOption[];
   readonly onChange: (value: string) => void;
   readonly hint?: string;
+  /** What the API and the documentation call it. */
+  readonly code?: string;
   readonly error?: string;
   readonly disabled?: boolean;
 }
@@ -31,20 +33,21 @@ export function Select({
   options,
   onChange,
   hint,
+  code,
   error,
   disabled = false,
 }: SelectProps) {
   const id = useId();
   const chosen = shown(options.find((option) => option.value === value)?.label ?? '');
   return (
-    <Labels {...{ id, label, hideLabel, hint, error }}>
+    <Labels {...{ id, label, hideLabel, hint, code, error }}>
       <span class="select" data-whole={chosen.length >= cutFrom ? chosen : undefined}>
         <select
           id={id}
           value={value}
           disabled={disabled}
           aria-invalid={error === undefined ? undefined : true}
-          aria-describedby={describedBy(id, hint, error)}
+          aria-describedby={describedBy(id, hint, error, code)}
           onChange={(event) => onChange(event.currentTarget.value)}
         >
           {options.map((option) => (

@@ -1,5 +1,5 @@
-import { useEffect, useState } from 'preact/hooks';
-import { CurfewError, call, type Outputs, type Selector } from '../api.ts';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { type CallOptions, CurfewError, call, type Outputs, type Selector } from '../api.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { Failure } from '../components/failure.tsx';
@@ -7,6 +7,7 @@ import { Icon } from '../components/icon.tsx';
 import { onEvent } from '../live.ts';
 import { me } from '../me.ts';
 import { strings } from '../strings.ts';
+import { useAskedAgain } from '../use-asked-again.ts';
 import { CutDoubt, type Doubt, useQuestionOnLeaving } from './cut-doubt.tsx';
 import { CutForm } from './cut-form.tsx';
 import { CutPreview } from './cut-preview.tsx';
@@ -49,17 +50,29 @@ export function CutDialog({ selector, onClose }: CutDialogProps) {
   const own = me.value?.sessionId;
   const meant = sparesOwn && own !== undefined ? sparing(selector, own) : selector;
 
-  const count = async (): Promise<boolean> => {
-    setError(undefined);
+  // Opened while the server is out of reach, it shows what it would end as soon as that can be told.
+  const again = useAskedAgain(() => {
+    if (!isBusy && done === undefined) void count({ quiet: true });
+  });
+  const asked = useRef(0);
+  const count = async (options: CallOptions = {}): Promise<boolean> => {
+    const number = ++asked.current;
+    if (options.quiet !== true) setError(undefined);
     try {
       const [preview, head] = await Promise.all([
-        call('revocations.preview', { selector: meant }),
+        call('revocations.preview', { selector: meant }, options),
         ledgerHead(),
       ]);
+      // One that is overtaken by a later question says nothing any more.
+      if (number !== asked.current) return false;
+      again.answered();
+      setError(undefined);
       setTaken({ preview, at: Date.now(), selector: meant, head });
       setDoubt((now) => (now === undefined ? undefined : 'counted'));
       return true;
     } catch (thrown) {
+      if (number !== asked.current) return false;
+      again.failed(thrown);
       setError(thrown);
       return false;
     }
@@ -70,6 +83,8 @@ export function CutDialog({ selector, onClose }: CutDialogProps) {
   const cut = async (reason: string): Promise<void> => {
     if (taken === undefined) return;
     setBusy(true);
+    // What it would have ended is not asked for again once it is ordered.
+    again.answered();
     setError(undefined);
     setRefused(false);
     setDoubt(undefined);

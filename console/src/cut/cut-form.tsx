@@ -29,6 +29,7 @@ export function CutForm({ preview, isBusy, onCut, children }: CutFormProps) {
   const [tried, setTried] = useState<number | undefined>(undefined);
   const form = useRef<HTMLFormElement>(null);
   const first = useRef<HTMLInputElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
   // The dialog has opened before it was known what it would end.
   useEffect(() => first.current?.focus(), []);
   const doubt = doubtOf(preview);
@@ -50,8 +51,18 @@ export function CutForm({ preview, isBusy, onCut, children }: CutFormProps) {
     else form.current?.querySelector<HTMLElement>(lacksReason ? '[name=reason]' : '[name=number]')?.focus();
   };
 
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== 'Enter' || event.isComposing) return;
+    const isReason = event.target === first.current;
+    // Whoever writes a reason and presses Enter is done with the reason, and not yet decided; a key that is held decides
+    // nothing either.
+    if (isReason && !lacksReason && !lacksNumber) button.current?.focus();
+    else if (!event.repeat) return;
+    event.preventDefault();
+  };
+
   return (
-    <form class="cut-form" ref={form} onSubmit={submit} noValidate>
+    <form class="cut-form" ref={form} onSubmit={submit} onKeyDown={onKeyDown} noValidate>
       <Field
         label={texts.reason}
         name="reason"
@@ -76,7 +87,7 @@ export function CutForm({ preview, isBusy, onCut, children }: CutFormProps) {
       )}
       <div class="cut-buttons">
         {children}
-        <Button type="submit" kind="danger" icon="end" busy={isBusy}>
+        <Button type="submit" kind="danger" icon="end" busy={isBusy} buttonRef={button}>
           {texts.end(count)}
         </Button>
       </div>

@@ -120,7 +120,7 @@ export const providers = {
   further: (count: string) => `Further settings (${count})`,
   secrets: 'Secrets',
   secretKept: 'One is kept. Leave it empty to keep it.',
-  secretRemove: (name: string) => `Take ${name} away`,
+  secretRemove: (title: string) => `Take it away: ${title}`,
   formHint: (form: string) => `Expected: ${form}.`,
   initialHint: (initial: string) => `Without it: ${initial}.`,
   aLine: 'One a line.',

@@ -7,6 +7,11 @@ import { isCommon, type ProviderType, type Setting } from './provider-values.ts'
 
 const texts = strings.providers;
 
+/** What a setting or secret is called; one that is newer than this page goes by its name in the API. */
+function titleOf(name: string): string {
+  return strings.providerFields[name] ?? name;
+}
+
 export interface SettingFieldsProps {
   readonly type: ProviderType;
   /** The settings as they are edited, by name. */
@@ -75,7 +80,8 @@ function SettingField({ setting, value, error, onInput }: SettingFieldProps) {
     const options = shape === 'flag' ? [texts.yes, texts.no] : choices;
     return (
       <Select
-        label={name}
+        label={titleOf(name)}
+        code={name}
         hint={hint}
         value={value}
         {...(error === undefined ? {} : { error })}
@@ -88,7 +94,7 @@ function SettingField({ setting, value, error, onInput }: SettingFieldProps) {
     );
   }
   const rows = shape === 'long' ? 6 : line === undefined ? 1 : 3;
-  return <Field {...{ label: name, hint, value, error, onInput, rows, required }} />;
+  return <Field {...{ label: titleOf(name), code: name, hint, value, error, onInput, rows, required }} />;
 }
 
 export interface SecretFieldsProps {
@@ -114,7 +120,8 @@ export function SecretFields({ type, kept, values, onChange, errorOf }: SecretFi
         return (
           <div key={name} class="form">
             <Field
-              label={name}
+              label={titleOf(name)}
+              code={name}
               type="password"
               autoComplete="new-password"
               hint={hint}
@@ -127,7 +134,7 @@ export function SecretFields({ type, kept, values, onChange, errorOf }: SecretFi
             />
             {isKept ? (
               <Checkbox
-                label={texts.secretRemove(name)}
+                label={texts.secretRemove(titleOf(name))}
                 checked={value === null}
                 onChange={(isRemoved) => onChange(name, isRemoved ? null : '')}
               />

@@ -1,6 +1,6 @@
 import { type Signal, signal } from '@preact/signals';
 import { call, isAbort } from '../../api.ts';
-import { AskedAgain, mayPass } from './asked-again.ts';
+import { AskedAgain, mayPass } from '../../asked-again.ts';
 import type { Histogram } from './brush.tsx';
 import { listInput, selectorOf, type View, type WindowName } from './view.ts';
 

@@ -1,11 +1,11 @@
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { call, isAbort } from '../../api.ts';
+import { useId, useRef, useState } from 'preact/hooks';
 import { Icon } from '../../components/icon.tsx';
 import { Name, shown } from '../../components/name.tsx';
 import { useKeys } from '../../keys.ts';
 import { me } from '../../me.ts';
 import { strings } from '../../strings.ts';
-import { type Meaning, meaningsOf, type Suggestions } from './recognise.ts';
+import { type Meaning, meaningsOf } from './recognise.ts';
+import { useSuggestions, useWords } from './suggestions.ts';
 
 const texts = strings.sessions;
 
@@ -20,10 +20,12 @@ export function SearchBox({ realm, onChoose }: SearchBoxProps) {
   const [text, setText] = useState('');
   const [isOpen, setOpen] = useState(false);
   const [active, setActive] = useState(0);
-  const found = useSuggestions(text, realm);
+  const wanted = text.trim();
+  const found = useSuggestions(wanted, realm);
+  const words = useWords(wanted !== '', realm);
   const input = useRef<HTMLInputElement>(null);
   const id = useId();
-  const meanings = meaningsOf(text, found, realm === undefined && me.value?.realm === null);
+  const meanings = meaningsOf(text, { found, words }, realm === undefined && me.value?.realm === null);
   const at = Math.min(active, meanings.length - 1);
   useKeys(
     { '/': () => input.current?.focus() },
@@ -117,24 +119,4 @@ function noteOf({ kind, realm, known, isEverywhere }: Meaning): string {
   if (known === undefined) return kind === 'user' ? texts.exactly : '';
   const there = texts.liveThere(shown(known.realm), known.live);
   return realm === undefined ? there : texts.onlyIn(there);
-}
-
-/** What the server suggests for a text; the answer to an older text is given up. */
-function useSuggestions(text: string, realm: string | undefined): Suggestions | undefined {
-  const [found, setFound] = useState<Suggestions | undefined>(undefined);
-  const wanted = text.trim();
-  useEffect(() => {
-    setFound(undefined);
-    if (wanted === '') return undefined;
-    const stop = new AbortController();
-    const within = realm === undefined ? {} : { realm };
-    call('sessions.suggest', { text: wanted, ...within }, { signal: stop.signal })
-      .then(setFound)
-      .catch((thrown: unknown) => {
-        // The search works without suggestions, and the list says what is wrong if something is.
-        if (!isAbort(thrown)) setFound(undefined);
-      });
-    return () => stop.abort();
-  }, [wanted, realm]);
-  return found;
 }

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { call, type Inputs, isAbort } from '../../api.ts';
-import { AskedAgain } from './asked-again.ts';
+import { AskedAgain } from '../../asked-again.ts';
 import type { Session } from './view.ts';
 
 /** A page of the list. Its rows are dropped when it lies far from what is seen, and fetched anew by its cursor. */

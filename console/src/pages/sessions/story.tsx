@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { CurfewError, call, isAbort, type Outputs } from '../../api.ts';
+import { AskedAgain } from '../../asked-again.ts';
 import { Button } from '../../components/button.tsx';
 import { Chip } from '../../components/chip.tsx';
 import { Copy } from '../../components/copy.tsx';
@@ -12,7 +13,6 @@ import { formatDuration } from '../../format.ts';
 import { onEvent } from '../../live.ts';
 import { may } from '../../me.ts';
 import { strings } from '../../strings.ts';
-import { AskedAgain } from './asked-again.ts';
 import './story.css';
 import { StoryEnd, Tried } from './story-end.tsx';
 import { StoryOthers } from './story-others.tsx';

@@ -1,5 +1,5 @@
 import { type Signal, signal } from '@preact/signals';
-import { CurfewError } from '../../api.ts';
+import { CurfewError } from './api.ts';
 
 const shortestMs = 1000;
 const longestMs = 30_000;
