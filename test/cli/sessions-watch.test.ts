@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { CurfewError } from '../../src/core/errors.ts';
 import { problemOf } from '../../src/faces/http/problem.ts';
+import { freePort } from '../support/ports.ts';
 import { hearing, objects, signIn, stageForAll } from './command-line.ts';
 
 const stage = stageForAll();
@@ -213,7 +214,7 @@ async function withoutEvents(t: TestContext, error: CurfewError): Promise<string
     });
     request.pipe(asked);
   });
-  front.listen(0, '127.0.0.1');
+  front.listen(await freePort(), '127.0.0.1');
   await once(front, 'listening');
   t.after(() => {
     front.closeAllConnections();

@@ -6,6 +6,7 @@ import { it, type TestContext } from 'node:test';
 import { type ConnectionState, followEvents, type ServerEvent } from '../../src/client/events.ts';
 import { CurfewError } from '../../src/core/errors.ts';
 import { problemOf } from '../../src/faces/http/problem.ts';
+import { freePort } from '../support/ports.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -35,7 +36,7 @@ async function followed(t: TestContext, answers: readonly Answer[]) {
     asked.push(request.headers['last-event-id'] as string | undefined);
     answers[asked.length - 1]?.(request, response);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(await freePort(), '127.0.0.1');
   await once(server, 'listening');
   t.after(() => {
     server.closeAllConnections();

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { consolePassword, fillSignIn, fitsWidth, startConsole, violationsOf } from '../support/console.ts';
+import {
+  consolePassword,
+  fillSignIn,
+  fitsWidth,
+  startConsole,
+  untilTrue,
+  violationsOf,
+} from '../support/console.ts';
+import { freePort } from '../support/ports.ts';
 import { skipWithout } from '../support/real-parts.ts';
 
 const skip = skipWithout('chromium');
@@ -170,6 +177,8 @@ test('a page of another port', { skip }, async (t) => {
       ].map(([method, path, body]) =>
         fetch('${c.url}' + path, { method, body, credentials: 'include', mode: 'no-cors' }).catch(() => {})))`,
     );
+    // What the browser tells of its network may come a moment after what it tells the page.
+    await untilTrue('the browser has told of all four', async () => statuses.size >= 4);
     assert.equal(statuses.get('GET /v1/sessions'), 403);
     assert.equal(statuses.get('GET /v1/me'), 403);
     assert.equal(statuses.get('POST /v1/revocations'), 403);
@@ -284,9 +293,10 @@ async function startEvilPage(t: TestContext, target: string): Promise<string> {
     response.writeHead(200, { 'content-type': 'text/html' });
     response.end(`<!doctype html><title>evil</title><body>near ${target}</body>`);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   t.after(() => server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  return `http://127.0.0.1:${port}/`;
 }
 
 test('on a phone every view and every part of the administration is seen whole, without a bar to scroll by', {

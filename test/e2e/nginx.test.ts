@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Agent, createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import {
@@ -195,9 +194,9 @@ describe('behind nginx', { skip }, () => {
       seen.push(`${headers['remote-user']}`);
       socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
     });
-    application.listen(0, '127.0.0.1');
+    const port = await freePort();
+    application.listen(port, '127.0.0.1');
     await once(application, 'listening');
-    const { port } = application.address() as AddressInfo;
     const proxy = await start(curfew.url, '--upstream', `http://127.0.0.1:${port}`);
     t.after(async () => {
       await proxy.stop();

@@ -83,7 +83,7 @@ test('a second start on the same data says who holds it, and ends with its own e
   const flags = await freshFlags(t);
   const first = start(t, flags, { CURFEW_ADMIN_PASSWORD: 'a long password' });
   await until(first, /listening/);
-  const second = start(t, [...flags.slice(0, 2), '--port', '0']);
+  const second = start(t, [...flags.slice(0, 2), '--port', String(await freePort())]);
   assert.equal(await second.code, 11);
   assert.match(second.said.err, new RegExp(`curfew: .*${first.child.pid}`));
   assert.doesNotMatch(second.said.err, /\n\s+at /);

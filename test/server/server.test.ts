@@ -9,6 +9,7 @@ import { createLog } from '../../src/core/log.ts';
 import { startServer } from '../../src/server.ts';
 import { startTestServer } from '../support/http-server.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { freePort } from '../support/ports.ts';
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts';
 
 const silent = createLog('silent');
@@ -16,7 +17,10 @@ const silent = createLog('silent');
 test('what was acknowledged is there after a stop and a start, last accesses too', async (t) => {
   const folder = makeTemporaryDirectory();
   t.after(() => folder.remove());
-  const config = readConfig({ data: folder.path, port: '0' }, { CURFEW_ADMIN_PASSWORD: 'a long password' });
+  const config = readConfig(
+    { data: folder.path, port: String(await freePort()) },
+    { CURFEW_ADMIN_PASSWORD: 'a long password' },
+  );
   const clock = new ManualClock();
   const first = await startServer(config, { log: silent, clock });
   assert.equal(first.adminPassword, undefined);
@@ -42,7 +46,7 @@ test('what was acknowledged is there after a stop and a start, last accesses too
 test('the first start makes a random password if none is given, and the second none', async (t) => {
   const folder = makeTemporaryDirectory();
   t.after(() => folder.remove());
-  const config = readConfig({ data: folder.path, port: '0' }, {});
+  const config = readConfig({ data: folder.path, port: String(await freePort()) }, {});
   const first = await startServer(config, { log: silent });
   const password = first.adminPassword;
   assert.ok(password !== undefined && password.length >= 16);
@@ -61,11 +65,18 @@ test('a start that fails half-way lets go of the data', async (t) => {
   const env = { CURFEW_ADMIN_PASSWORD: 'a long password' };
   await assert.rejects(startServer(readConfig(flags, env), { log: silent }), /is in use already/);
   const config = readConfig(
-    { ...flags, port: '0', 'tls-cert': join(folder.path, 'none.pem'), 'tls-key': 'none' },
+    {
+      ...flags,
+      port: String(await freePort()),
+      'tls-cert': join(folder.path, 'none.pem'),
+      'tls-key': 'none',
+    },
     env,
   );
   await assert.rejects(startServer(config, { log: silent }), /tlsCert: .*none.pem cannot be read/);
-  const server = await startServer(readConfig({ ...flags, port: '0' }, env), { log: silent });
+  const server = await startServer(readConfig({ ...flags, port: String(await freePort()) }, env), {
+    log: silent,
+  });
   await server.close();
 });
 
@@ -115,7 +126,12 @@ test('self-signed TLS serves the same sessions, and keeps its certificate and th
 test('a self-signed certificate is kept over a start, and made anew before it expires', async (t) => {
   const folder = makeTemporaryDirectory();
   t.after(() => folder.remove());
-  const flags = { data: folder.path, port: '0', 'tls-port': '0', tls: 'self-signed' };
+  const flags = {
+    data: folder.path,
+    port: String(await freePort()),
+    'tls-port': String(await freePort()),
+    tls: 'self-signed',
+  };
   const config = readConfig(flags, { CURFEW_ADMIN_PASSWORD: 'a long password' });
   const clock = new ManualClock();
   const startAndRead = async () => {

@@ -10,6 +10,7 @@ import { type RunningServer, startServer } from '../../src/server.ts';
 import { AfterAll } from './after-all.ts';
 import { launchChromium, openContext } from './chromium.ts';
 import { aPassword } from './opened-access.ts';
+import { freePort } from './ports.ts';
 import { makeTemporaryDirectory } from './temporary-directory.ts';
 
 /** Names and passwords of the administrators that a test may sign in as; `admin` is always there. */
@@ -62,8 +63,8 @@ export async function startConsole(
   const config = readConfig(
     {
       data: join(folder.path, 'data'),
-      port: '0',
-      'tls-port': '0',
+      port: String(await freePort()),
+      'tls-port': String(await freePort()),
       drain: '200ms',
       'sign-in-attempts-per-minute': '1000',
       ...flags,

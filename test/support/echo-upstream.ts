@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { freePort } from './ports.ts';
 
 /** An application behind a proxy: answers with what it received, and sends back what a WebSocket brings. */
 export interface EchoUpstream {
@@ -39,7 +40,7 @@ export async function startEchoUpstream(): Promise<EchoUpstream> {
     );
     echoFrames(socket);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(await freePort(), '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

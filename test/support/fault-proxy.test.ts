@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { it, type TestContext } from 'node:test';
 import { startFaultProxy } from './fault-proxy.ts';
+import { freePort } from './ports.ts';
 
 /** A server that says everything back in capital letters, a proxy before it, and a connection through it. */
 async function stage(t: TestContext) {
@@ -10,9 +11,10 @@ async function stage(t: TestContext) {
     socket.on('error', () => undefined);
     socket.on('data', (bytes) => socket.write(bytes.toString().toUpperCase()));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   t.after(() => server.close());
-  const proxy = await startFaultProxy((server.address() as { port: number }).port);
+  const proxy = await startFaultProxy(port);
   t.after(() => proxy.close());
   const client: Socket = connect(proxy.port, '127.0.0.1').setEncoding('utf8');
   client.on('error', () => undefined);

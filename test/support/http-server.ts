@@ -6,6 +6,7 @@ import { createLog } from '../../src/core/log.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
 import { ManualClock } from './manual-clock.ts';
 import { aPassword } from './opened-access.ts';
+import { freePort } from './ports.ts';
 import { makeTemporaryDirectory } from './temporary-directory.ts';
 
 /** An answer over HTTP; `body` is parsed if it is JSON. */
@@ -57,7 +58,7 @@ export async function startTestServer(
   const data = join(folder.path, 'data');
   const logged: string[] = [];
   const config = readConfig(
-    { data, port: '0', 'tls-port': '0', ...flags },
+    { data, port: String(await freePort()), 'tls-port': String(await freePort()), ...flags },
     { CURFEW_ADMIN_PASSWORD: aPassword },
   );
   const log = createLog(config.logLevel, { write: (line: string) => logged.push(line) });

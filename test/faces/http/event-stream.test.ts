@@ -5,13 +5,14 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { it, type TestContext } from 'node:test';
 import { EventParser } from '../../../src/client/event-parser.ts';
 import { EventStream } from '../../../src/faces/http/event-stream.ts';
+import { freePort } from '../../support/ports.ts';
 
 /** A stream, and the socket at its other end, which has read the head only. */
 async function stage(
   t: TestContext,
 ): Promise<{ stream: EventStream; response: ServerResponse; reader: Socket }> {
   const server = createServer();
-  server.listen(0, '127.0.0.1');
+  server.listen(await freePort(), '127.0.0.1');
   await once(server, 'listening');
   const asked = once(server, 'request');
   const reader = connect((server.address() as AddressInfo).port, '127.0.0.1');
