@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Failure } from './components/failure.tsx';
 import { Toasts } from './components/toast.tsx';
 import { CutPlace } from './cut/place.tsx';
@@ -51,7 +51,7 @@ function Shell() {
   const title = page?.title ?? strings.shell.notFound;
   const isFirst = useRef(true);
   useGlobalKeys();
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = strings.shell.title(title);
     // The first view is where the browser puts the reader anyway; later ones have to be told of.
     if (!isFirst.current) main.current?.focus();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { type ConsoleTest, startConsole, violationsOf } from '../support/console.ts';
+import { type ConsoleTest, startConsole, untilTrue, violationsOf } from '../support/console.ts';
 import { cutDialog, pressEnd } from '../support/cut-dialog.ts';
 import { skipWithout } from '../support/real-parts.ts';
 
@@ -33,6 +33,10 @@ async function orderCut(page: Page, reason: string): Promise<void> {
   await cutDialog(page).locator('button[type=submit]:focus').waitFor();
   await page.keyboard.press('Enter');
 }
+
+/** Run in the page: what it tells of its own requests; those of the page before it do not count. */
+const hasFetchedDialog =
+  'performance.getEntriesByType("resource").some((part) => /assets.cut-dialog-[^/]*js$/.test(part.name))';
 
 const ledger = async (c: ConsoleTest) => (await c.asAdmin('GET /v1/revocations')).revocations;
 const liveOf = async (c: ConsoleTest, username: string): Promise<number> =>
@@ -187,9 +191,8 @@ test('the dialog is fetched before it is needed, and one that cannot be fetched 
   const page = await sessionsOf(c, 'eve', 1);
   const part = '**/assets/cut-dialog-*.js';
   // With the network gone, what was fetched while the page rested is there.
-  const early = page.waitForResponse(/assets\/cut-dialog-[^/]*\.js$/);
   await page.reload();
-  await early;
+  await untilTrue('this page has fetched the dialog', () => page.evaluate(hasFetchedDialog));
   await page.route(part, (route) => route.abort('internetdisconnected'));
   await page.route('**/v1/revocations/**', (route) => route.abort('internetdisconnected'));
   await pressEnd(page);

@@ -178,11 +178,11 @@ test('a page of another port', { skip }, async (t) => {
         fetch('${c.url}' + path, { method, body, credentials: 'include', mode: 'no-cors' }).catch(() => {})))`,
     );
     // What the browser tells of its network may come a moment after what it tells the page.
-    await untilTrue('the browser has told of all four', async () => statuses.size >= 4);
-    assert.equal(statuses.get('GET /v1/sessions'), 403);
-    assert.equal(statuses.get('GET /v1/me'), 403);
-    assert.equal(statuses.get('POST /v1/revocations'), 403);
-    assert.equal(statuses.get('POST /console/session/adopt'), 403);
+    await untilTrue('the browser has told of all four', async () => statuses().size >= 4);
+    assert.equal(statuses().get('GET /v1/sessions'), 403);
+    assert.equal(statuses().get('GET /v1/me'), 403);
+    assert.equal(statuses().get('POST /v1/revocations'), 403);
+    assert.equal(statuses().get('POST /console/session/adopt'), 403);
     const read = await other.evaluate(
       `fetch('${c.url}/v1/sessions', { credentials: 'include', headers: { 'curfew-face': 'console' } }).then(() => 'read', () => 'stopped')`,
     );
@@ -267,7 +267,7 @@ test('where scripts and styles of others are put into the page, the browser stop
 });
 
 /** The status of every answer of a server that a page gets, also of those that the browser keeps from the page. */
-async function statusesOf(page: Page, url: string): Promise<ReadonlyMap<string, number>> {
+async function statusesOf(page: Page, url: string): Promise<() => ReadonlyMap<string, number>> {
   const session = await page.context().newCDPSession(page);
   await session.send('Network.enable');
   const routes = new Map<string, string>();
@@ -277,10 +277,16 @@ async function statusesOf(page: Page, url: string): Promise<ReadonlyMap<string, 
       routes.set(requestId, `${request.method} ${request.url.slice(url.length)}`);
   });
   session.on('Network.responseReceivedExtraInfo', ({ requestId, statusCode }) => {
-    const route = routes.get(requestId);
-    if (route !== undefined) statuses.set(route, statusCode);
+    statuses.set(requestId, statusCode);
   });
-  return statuses;
+  // The browser tells of a request and of its answer by two ways, and of either first.
+  return () =>
+    new Map(
+      [...routes].flatMap(([id, route]) => {
+        const status = statuses.get(id);
+        return status === undefined ? [] : [[route, status] as const];
+      }),
+    );
 }
 
 function focusedText(page: Page): Promise<unknown> {

@@ -47,7 +47,7 @@ export function CutDoubt({ doubt, onAsk, onGiveUp, onRecount, onClose }: CutDoub
   const button = useRef<HTMLButtonElement>(null);
   const isCounted = doubt === 'counted';
   // What had the focus is hidden.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isCounted) button.current?.focus();
   }, [doubt]);
   const isMissing = doubt === 'missing' || doubt === 'counted';

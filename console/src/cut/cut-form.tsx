@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../components/button.tsx';
 import { Field } from '../components/field.tsx';
 import { strings } from '../strings.ts';
@@ -31,7 +31,7 @@ export function CutForm({ preview, isBusy, onCut, children }: CutFormProps) {
   const first = useRef<HTMLInputElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   // The dialog has opened before it was known what it would end.
-  useEffect(() => first.current?.focus(), []);
+  useLayoutEffect(() => first.current?.focus(), []);
   const doubt = doubtOf(preview);
   const lacksReason = reason.trim() === '';
   const lacksNumber = doubt !== undefined && typed.replaceAll(/[\s.,']/g, '') !== String(count);

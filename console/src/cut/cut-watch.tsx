@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { call, type Outputs } from '../api.ts';
 import { Button } from '../components/button.tsx';
 import { Count } from '../components/count.tsx';
@@ -33,7 +33,7 @@ export function CutWatch({ done, onClose }: { done: Done; onClose: () => void })
   const progress = useProgress(revocation.seq);
   const close = useRef<HTMLButtonElement>(null);
   // What had the focus is gone.
-  useEffect(() => close.current?.focus(), []);
+  useLayoutEffect(() => close.current?.focus(), []);
   return (
     <div class="cut-watch">
       <div role="status">

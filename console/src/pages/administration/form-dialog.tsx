@@ -38,7 +38,7 @@ export function FormDialog({
   const [failed, setFailed] = useState<unknown>(undefined);
   const [isSaid, setSaid] = useState(true);
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (failed !== undefined) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus();
   }, [failed]);
   useEffect(() => {

@@ -25,6 +25,9 @@ export interface BrushProps {
 const width = 600;
 const height = 56;
 
+/** How near to the end of the plot the pointer means the end, in CSS pixels. */
+const endPx = 4;
+
 /** Sessions over time, of which a stretch can be dragged over; its ends are two sliders for the keyboard. */
 export function Brush({ title, name, histogram, hasFailed, from, to, onChange }: BrushProps) {
   const box = useRef<SVGSVGElement>(null);
@@ -47,7 +50,9 @@ export function Brush({ title, name, histogram, hasFailed, from, to, onChange }:
     onChange(first <= 0 ? undefined : instant(first), last >= span ? undefined : instant(last));
   };
   const bucketAt = (event: PointerEvent): number => {
-    const { left, width: wide } = (box.current as SVGSVGElement).getBoundingClientRect();
+    const { left, right, width: wide } = (box.current as SVGSVGElement).getBoundingClientRect();
+    // The last bucket may be too narrow to be met by a hand.
+    if (right - event.clientX < endPx) return span;
     return edge(((event.clientX - left) / wide) * span);
   };
   const anchor = useRef(0);

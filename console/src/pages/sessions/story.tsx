@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { CurfewError, call, isAbort, type Outputs } from '../../api.ts';
 import { AskedAgain } from '../../asked-again.ts';
 import { Button } from '../../components/button.tsx';
@@ -33,7 +33,7 @@ export function Story({ id, onClose }: StoryProps) {
   const head = useRef<HTMLHeadingElement>(null);
   const session = answer?.session;
   // Where it covers the table the reader is led into it; beside the table they go on from row to row.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (matchMedia('(max-width: 64rem)').matches) head.current?.focus();
   }, []);
   return (

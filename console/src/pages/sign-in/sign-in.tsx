@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type CurfewError, toError } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
@@ -134,7 +134,7 @@ function PasswordForm({ busy, isWrong, onSubmit }: PasswordFormProps) {
   const focusOn = (name: string): void =>
     form.current?.querySelector<HTMLInputElement>(`[name=${name}]`)?.focus();
   // The attribute for it works once a document, and the page may be shown again within it.
-  useEffect(() => focusOn('username'), []);
+  useLayoutEffect(() => focusOn('username'), []);
   const submit = async (): Promise<void> => {
     const missing = username === '' ? 'username' : password === '' ? 'password' : undefined;
     setEmpty(missing !== undefined);
