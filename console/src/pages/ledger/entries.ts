@@ -60,7 +60,16 @@ export function useEntries(filter: Filter): Entries {
   useEffect(() => {
     setState(nothing);
     void read(nothing);
+    const ended = new AbortController();
     const stops = [
+      // What was made before the server began to tell is told by nothing else.
+      onEvent('hello', () => {
+        nextPage(filter, undefined, ended.signal).then(
+          (got) => setState((known) => withNewest(known, got)),
+          // Whether the server can be reached is said elsewhere.
+          () => undefined,
+        );
+      }),
       onEvent('revocation', (entry) => {
         if (!isWanted(entry, filter)) return;
         setState((known) =>
@@ -75,6 +84,7 @@ export function useEntries(filter: Filter): Entries {
       }),
     ];
     return () => {
+      ended.abort();
       reading.current?.abort();
       reading.current = undefined;
       for (const stop of stops) stop();
@@ -90,6 +100,17 @@ export function useEntries(filter: Filter): Entries {
       if (reading.current === undefined && !known.isWhole) void read(known);
     },
   };
+}
+
+/** What is known, together with the newest page as it was read later. */
+function withNewest(known: State, got: Pick<State, 'rows' | 'next'>): State {
+  const top = known.rows[0]?.seq ?? 0;
+  const newer = got.rows.filter(({ seq }) => seq > top);
+  if (newer.length === 0) return known;
+  const isGap = known.rows.length > 0 && newer.length === got.rows.length && got.next !== undefined;
+  // Where more were made than a page holds, the list begins anew.
+  if (isGap) return { rows: got.rows, next: got.next, isWhole: false, error: undefined };
+  return { ...known, rows: [...newer, ...known.rows] };
 }
 
 /** The next page that has entries, or the end: with a filter the server may answer pages that have none. */
