@@ -6,10 +6,15 @@ import { may, me } from './me.ts';
 /** Whether the sample population is there, and may be loaded; undefined until that is known. */
 export const samples = signal<Outputs['samples.get'] | undefined>(undefined);
 
+let asked = 0;
+
 /** Asks anew. What fails is asked again with the next change. */
 export async function learnSamples(): Promise<void> {
+  const number = ++asked;
   try {
-    samples.value = await call('samples.get', {}, { quiet: true });
+    const status = await call('samples.get', {}, { quiet: true });
+    // An answer that is overtaken by a later question says nothing any more.
+    if (number === asked) samples.value = status;
   } catch {
     // The mark stays as it was.
   }
@@ -19,7 +24,10 @@ export async function learnSamples(): Promise<void> {
 export function keepSamples(): void {
   effect(() => {
     if (me.value !== undefined && may('sessions.read')) void learnSamples();
-    else samples.value = undefined;
+    else {
+      asked++;
+      samples.value = undefined;
+    }
   });
   onEvent('journal', ({ event }) => {
     if (event.startsWith('samples.')) void learnSamples();

@@ -120,7 +120,8 @@ export function CutDialog({ selector, onClose }: CutDialogProps) {
     if (lost === undefined) return;
     const entry = await findOrder(lost);
     if (entry !== undefined) setDone({ revocation: entry, matched: entry.matched });
-    else setDoubt(lost.after === undefined ? 'unknown' : 'missing');
+    // It may be asked twice, and by the second answer the person may have counted again.
+    else setDoubt((now) => (now !== 'asking' ? now : lost.after === undefined ? 'unknown' : 'missing'));
   };
 
   const isStale = taken !== undefined && taken.selector !== meant && !sameSelector(taken.selector, meant);
