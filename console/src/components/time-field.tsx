@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { formatTime, formatUtc } from '../format.ts';
 import { readTime } from '../read-time.ts';
 import { strings } from '../strings.ts';
@@ -35,7 +35,8 @@ export function TimeField({
   const [isLeft, setLeft] = useState(true);
   const told = useRef(value);
   const calendar = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // Before the next key, which would else be taken for the change of somebody else.
+  useLayoutEffect(() => {
     // Somebody else has changed it, such as a step back in the browser.
     if (value !== told.current && value !== unreadable) setText(textOf(value));
     told.current = value;
