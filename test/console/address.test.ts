@@ -34,13 +34,15 @@ test('Sessions says which part of its address was not understood, and offers no 
   assert.equal(await terminate.count(), 0);
   assert.deepEqual(await violationsOf(page), []);
   const refused = page.getByText('Remove it first, then choose what to end.');
-  for (const key of ['a', 't']) {
+  for (const [n, key] of ['a', 't'].entries()) {
     await page.locator('body').press(key);
-    await refused.last().waitFor();
+    // What was said of the key before stays.
+    await refused.nth(n).waitFor();
     assert.equal(await page.getByRole('dialog').count(), 0, `after ${key}`);
     assert.equal(await page.getByRole('region', { name: /selected/ }).count(), 0, `after ${key}`);
   }
   await page.getByRole('checkbox', { name: 'Select all that match' }).click();
+  await refused.nth(2).waitFor();
   assert.equal(await page.getByRole('region', { name: /selected/ }).count(), 0, 'all by their box');
   await page.getByRole('checkbox', { name: 'Select admin' }).click();
   await page.getByText('1 selected').waitFor();
@@ -53,12 +55,15 @@ test('Sessions says which part of its address was not understood, and offers no 
   await page.getByRole('button', { name: 'Remove App console' }).click();
   await untilTotal(page, '4 live sessions');
   await page.getByLabel('State').selectOption('any');
+  await page.waitForURL((url) => url.searchParams.get('state') === 'any');
   await notice(page).getByText('usr=eve', { exact: true }).waitFor();
   await page.getByLabel('State').selectOption('live');
+  await page.waitForURL((url) => !url.searchParams.has('state'));
+  await notice(page).getByText('usr=eve', { exact: true }).waitFor();
   await page.reload();
   await notice(page).getByRole('button', { name: 'Remove it' }).click();
   await notice(page).waitFor({ state: 'detached' });
-  assert.equal(new URL(page.url()).searchParams.has('usr'), false);
+  await page.waitForURL((url) => !url.searchParams.has('usr'));
   await page.goto(`${c.url}/console/sessions?user=eve`);
   await untilTotal(page, '1 live session');
   assert.equal(await notice(page).count(), 0);

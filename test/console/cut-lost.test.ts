@@ -133,8 +133,11 @@ test('a refused cut keeps saying that nothing was ended after it is counted agai
   await dialog.getByText('Too many orders. Wait a minute.').waitFor();
   assert.equal(await dialog.getByRole('button', { name: 'Try again' }).count(), 0);
   const recount = dialog.getByRole('button', { name: 'Count again' }).filter({ hasText: 'Count again' });
+  // By another number it is seen that it was counted.
+  await c.asAdmin('POST /v1/sessions', { username: 'carl', provider: { type: 'ldap', name: 'corp' } });
   await recount.click();
   await recount.waitFor({ state: 'detached' });
+  await dialog.locator('.cut-number data[value="2"]').waitFor();
   await dialog.getByText('Nothing was ended: the order was not carried out.').waitFor();
   const why = dialog.getByLabel('Why');
   assert.equal(await why.getAttribute('aria-invalid'), null);
@@ -146,8 +149,9 @@ test('a refused cut keeps saying that nothing was ended after it is counted agai
   assert.equal(await why.getAttribute('aria-invalid'), 'true');
   assert.deepEqual(await violationsOf(page), []);
   await page.keyboard.press('Enter');
+  await dialog.locator('button[type=submit]:focus').waitFor();
   await page.keyboard.press('Enter');
-  await dialog.getByText('1 session has ended').waitFor();
+  await dialog.getByText('2 sessions have ended').waitFor();
   assert.equal((await ledger(c))[0].reason.length, 1000);
 });
 

@@ -10,6 +10,7 @@ import {
   consoleForAll,
   consolePassword,
   fitsWidth,
+  untilTrue,
   violationsOf,
 } from '../support/console.ts';
 import { realPart } from '../support/real-parts.ts';
@@ -61,7 +62,7 @@ describe('the view Ledger', { timeout: 240_000, skip: realPart('chromium').skip 
     const [entry] = (await stage().asAdmin('GET /v1/revocations?limit=100')).revocations.slice(-1);
     await detail.getByText(entry.hash, { exact: true }).waitFor();
     await detail.getByText('{"username":"ann"}').waitFor();
-    assert.match(page.url(), /entry=1/);
+    await page.waitForURL(/entry=1/);
     assert.equal(await fitsWidth(page), true);
     assert.deepEqual(await violationsOf(page), []);
     await detail.getByRole('link', { name: 'Show the sessions that it ended' }).click();
@@ -75,8 +76,11 @@ describe('the view Ledger', { timeout: 240_000, skip: realPart('chromium').skip 
     await rowOf(page, 'she left').waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type('LEFT');
+    // Whoever types slowly sees the list of what was typed so far in between.
+    await page.waitForURL(/reason=LEFT/);
     await rowOf(page, 'HYPERLINK').waitFor({ state: 'detached' });
-    assert.match(page.url(), /reason=LEFT/);
+    await rowOf(page, 'she left').waitFor();
+    assert.equal(await rowOf(page, 'HYPERLINK').count(), 0);
     await page.getByLabel('By whom').fill('nobody');
     await page.getByText('No entry matches').waitFor();
     await page.getByRole('button', { name: 'Take the filter away' }).first().click();
@@ -99,6 +103,10 @@ describe('the view Ledger', { timeout: 240_000, skip: realPart('chromium').skip 
       assert.match(download.suggestedFilename(), /^curfew-ledger-\d{4}-\d\d-\d\d\.(csv|ndjson)$/);
       return readFile(await download.path(), 'utf8');
     };
+    const ledger = async () => (await stage().asAdmin('GET /v1/revocations?limit=1000')).revocations;
+    await untilTrue('every cut is swept', async () =>
+      (await ledger()).every(({ sweep }: { sweep: { sweptAt: string | null } }) => sweep.sweptAt !== null),
+    );
     const csv = (await exported('CSV')).split('\r\n');
     assert.equal(
       csv[0],
@@ -116,8 +124,7 @@ describe('the view Ledger', { timeout: 240_000, skip: realPart('chromium').skip 
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    const { revocations } = await stage().asAdmin('GET /v1/revocations?limit=1000');
-    assert.deepEqual(ndjson, revocations);
+    assert.deepEqual(ndjson, await ledger());
     await page.goto(`${stage().url}/console/ledger?reason=left`);
     await rowOf(page, 'she left').waitFor();
     assert.ok(
@@ -178,6 +185,8 @@ describe('the view Ledger', { timeout: 240_000, skip: realPart('chromium').skip 
   it('is proven in the page, and the first entry that somebody has changed is found', async () => {
     const page = await stage().signIn({ at: '/ledger' });
     const { head, hash } = await stage().asAdmin('GET /v1/ledger');
+    // The key does something once the view is there.
+    await rowOf(page, 'she left').waitFor();
     await page.keyboard.press('v');
     const dialog = page.getByRole('dialog', { name: 'Verify the chain' });
     await dialog.getByLabel('Noted earlier').fill(`${head}:${hash}`);
