@@ -77,7 +77,7 @@ export function cutSuite(
       assert.equal((await asAdmin('GET /v1/sessions?username=ann&count=exact')).count, 12);
       await page.keyboard.press('Enter');
       await dialog.getByText('12 sessions have ended').waitFor();
-      assert.equal(await dialog.locator('.cut-swept').innerText(), '12 of 12');
+      await dialog.locator('.cut-swept', { hasText: /^12 of 12$/ }).waitFor();
       const check = (token = '') =>
         fetch(`${url}/v1/check`, { headers: { authorization: `Bearer ${token}` } });
       for (let n = 0; n < 3; n++) assert.equal((await check(tokens[n])).status, 401);
