@@ -174,17 +174,19 @@ test('users are found by the beginning of a name, disabled with what that ends, 
     await page.getByLabel('Names that begin with').fill('bo');
     await row(page, 'cid').waitFor({ state: 'detached' });
     await row(page, 'bodo').waitFor();
-    assert.equal(new URL(page.url()).searchParams.get('prefix'), 'bo');
+    await page.waitForURL((url) => url.searchParams.get('prefix') === 'bo');
     assert.equal(await page.getByRole('row').count(), 3);
     await choose(page, 'bob', 'Disable');
     const disable = dialog(page, 'Disable bob?');
     await disable.getByText('This ends 2 live sessions').waitFor();
     await disable.getByRole('button', { name: 'Disable' }).click();
     await page.getByText('2 sessions have ended.').waitFor();
-    await row(page, 'bob').getByText('no', { exact: true }).first().waitFor();
+    const state = row(page, 'bob').locator('td[data-title="May sign in"]');
+    await state.getByText('no', { exact: true }).waitFor();
     assert.equal((await c.asAdmin('GET /v1/users/bob')).user.enabled, false);
     await choose(page, 'bob', 'Enable');
     await page.getByText('bob may sign in again.').waitFor();
+    await state.getByText('yes', { exact: true }).waitFor();
   }
   // A user without a password gets a random one, shown once; another is set, and the user removed.
   {

@@ -96,6 +96,7 @@ test('who is bound to a realm sees and changes that realm alone', { skip }, asyn
   }
   assert.equal(await page.getByRole('button', { name: 'Change the rule for everywhere' }).count(), 0);
   await page.getByRole('button', { name: 'Set a rule' }).click();
+  await page.getByRole('dialog').getByLabel('Where it applies').waitFor();
   assert.equal(await page.getByRole('dialog').getByLabel('Realm').count(), 0);
   await page.keyboard.press('Escape');
   await open(c, page, 'users');
