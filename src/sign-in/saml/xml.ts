@@ -51,6 +51,9 @@ export function readXml(text: string, { mostLetters, mostNodes, comments = false
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(rest))
     throw refused('holds control characters');
+  // Line ends in XML 1.1, letters in XML 1.0; as references they are letters to every reader.
+  if (/[\u0085\u2028]/.test(rest))
+    throw refused('holds U+0085 or U+2028, which not all readers take for the same');
   const forbidden = /<[!?]/.exec(rest);
   if (forbidden !== null) throw refused('holds a document type, a comment, CDATA or an instruction');
   const open: Open[] = [];
@@ -162,7 +165,9 @@ export function escapeXml(text: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
-    .replaceAll("'", '&apos;');
+    .replaceAll("'", '&apos;')
+    .replaceAll('\u0085', '&#x85;')
+    .replaceAll('\u2028', '&#x2028;');
 }
 
 function refused(what: string): CurfewError {

@@ -13,7 +13,11 @@ interface Made {
 }
 
 const name = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9._-]{0,8}$/).filter((text) => !/^xml/i.test(text));
-const text = fc.string({ unit: 'grapheme', maxLength: 12 }).map((value) =>
+const letter = fc.oneof(
+  { weight: 9, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }) },
+  { weight: 1, arbitrary: fc.constantFrom('\u0085', '\u2028', '\u2029', '\u00a0', '\ufeff') },
+);
+const text = fc.string({ unit: letter, maxLength: 12 }).map((value) =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: XML has no such letters.
   value.replace(/[\u0000-\u001f\ufffe\uffff]|[\ud800-\udfff](?![\udc00-\udfff])/g, ''),
 );
@@ -133,6 +137,8 @@ describe('XML that is read before anybody trusts it', () => {
       '<a>& </a>',
       '<a>&#xD800;</a>',
       '<a>]]></a>',
+      '<a>b\u0085c</a>',
+      '<a b="\u2028"/>',
       '<!DOCTYPE a><a/>',
       '<a><!-- b --></a>',
       '<a><![CDATA[b]]></a>',
