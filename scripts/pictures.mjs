@@ -34,7 +34,7 @@ const PICTURES = [
 
 /** @param {import('playwright-core').Page} page */
 async function openCut(page) {
-  await page.getByRole('button', { name: /^Terminate these/ }).click();
+  await page.getByRole('button', { name: /^End these/ }).click();
   await page.getByRole('dialog').waitFor();
 }
 

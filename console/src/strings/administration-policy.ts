@@ -162,7 +162,7 @@ export const samples = {
   loaded: (count: string) => `${count} invented sessions are loaded.`,
   mark: 'Sample population',
   markText: (count: string, realm: string) =>
-    `${count} sessions in the realm ${realm} are invented. They are no real people.`,
+    `${count} sessions in the realm ${realm}, live and ended, are invented. They are no real people.`,
   incomplete: 'The samples were not loaded to the end.',
   remove: 'Remove the sample population',
   removed: (count: string, entries: string) =>

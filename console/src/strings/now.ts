@@ -48,7 +48,7 @@ export const now = {
   cutSweeping: (share: string) => `rows marked: ${share}`,
   cutBy: (name: string, face: string) => `${name}, through ${face}`,
   allCuts: 'The whole ledger',
-  entry: (seq: string) => `Entry ${seq}`,
+  entry: (seq: string) => `Revocation ${seq}`,
   trying: 'Still trying',
   tryingNone: 'Nobody uses an ended session',
   tryingTeach:

@@ -65,7 +65,11 @@ export function useEntries(filter: Filter): Entries {
       // What was made before the server began to tell is told by nothing else.
       onEvent('hello', () => {
         nextPage(filter, undefined, ended.signal).then(
-          (got) => setState((known) => withNewest(known, got)),
+          (got) => {
+            // What is being read follows what is no longer shown.
+            if (hasGap(newest.current, got)) reading.current?.abort();
+            setState((known) => withNewest(known, got));
+          },
           // Whether the server can be reached is said elsewhere.
           () => undefined,
         );
@@ -102,15 +106,24 @@ export function useEntries(filter: Filter): Entries {
   };
 }
 
-/** What is known, together with the newest page as it was read later. */
-function withNewest(known: State, got: Pick<State, 'rows' | 'next'>): State {
+/** A page as the server gives it. */
+type Page = Pick<State, 'rows' | 'next'>;
+
+/** What is known, together with the newest page as it was read later; where a page holds too few, the list begins anew. */
+function withNewest(known: State, got: Page): State {
+  if (hasGap(known, got)) return { ...got, isWhole: false, error: undefined };
+  const newer = newerIn(known, got);
+  return newer.length === 0 ? known : { ...known, rows: [...newer, ...known.rows] };
+}
+
+/** Whether entries may lie between what is known and the newest page. */
+function hasGap(known: State, got: Page): boolean {
+  return known.rows.length > 0 && got.next !== undefined && newerIn(known, got).length === got.rows.length;
+}
+
+function newerIn(known: State, { rows }: Page): readonly Entry[] {
   const top = known.rows[0]?.seq ?? 0;
-  const newer = got.rows.filter(({ seq }) => seq > top);
-  if (newer.length === 0) return known;
-  const isGap = known.rows.length > 0 && newer.length === got.rows.length && got.next !== undefined;
-  // Where more were made than a page holds, the list begins anew.
-  if (isGap) return { rows: got.rows, next: got.next, isWhole: false, error: undefined };
-  return { ...known, rows: [...newer, ...known.rows] };
+  return rows.filter(({ seq }) => seq > top);
 }
 
 /** The next page that has entries, or the end: with a filter the server may answer pages that have none. */
