@@ -34,16 +34,20 @@ function useAnswer<Answer>(
   key: string | undefined,
   question: (options: CallOptions) => Promise<Answer>,
 ): Answer | undefined {
-  const [found, setFound] = useState<Answer | undefined>(undefined);
+  // An answer goes with its question: to another one it would be wrong, even for the moment until the effects run.
+  const [found, setFound] = useState<{ readonly key: string; readonly answer: Answer } | undefined>(
+    undefined,
+  );
   const latest = useRef(question);
   latest.current = question;
   useEffect(() => {
-    setFound(undefined);
     if (key === undefined) return undefined;
     const stop = new AbortController();
     const ask = async (quiet: boolean): Promise<void> => {
       try {
-        setFound(await latest.current({ signal: stop.signal, quiet }));
+        const answer = await latest.current({ signal: stop.signal, quiet });
+        if (stop.signal.aborted) return;
+        setFound({ key, answer });
         again.answered();
       } catch (thrown) {
         if (!isAbort(thrown)) again.failed(thrown);
@@ -59,5 +63,5 @@ function useAnswer<Answer>(
       forget();
     };
   }, [key]);
-  return found;
+  return found !== undefined && found.key === key ? found.answer : undefined;
 }
