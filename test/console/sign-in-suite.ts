@@ -46,7 +46,7 @@ async function enters(t: TestContext, options: ConsoleOptions): Promise<void> {
     const page = await c.newPage();
     await page.goto(`${url}/console/`);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-    assert.equal(await page.getByText('Enter a username and a password.').count(), 1);
+    await page.getByText('Enter a username and a password.').waitFor();
     assert.equal(await focusedName(page), 'username');
     await page.keyboard.type('admin');
     await page.keyboard.press('Tab');

@@ -73,7 +73,7 @@ test('Whoever came by an issuer is told after signing out that they are still si
 
   await signOut(page, 'ana.ruiz');
   await note.getByRole('link', { name: `Sign out of ${title} too` }).click();
-  assert.ok(page.url().startsWith(issuer));
+  await page.waitForURL(({ href }) => href.startsWith(issuer));
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.waitForURL(`${place}/sign-out/done*`);
 
