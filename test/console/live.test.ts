@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { consolePassword, fillSignIn, startConsole, violationsOf } from '../support/console.ts';
+import {
+  consolePassword,
+  fillSignIn,
+  startConsole,
+  tryNow,
+  untilTrue,
+  violationsOf,
+} from '../support/console.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { realPart } from '../support/real-parts.ts';
 
@@ -10,6 +17,10 @@ async function openStreams(url: string): Promise<string | undefined> {
   return /^curfew_event_streams (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
 }
 
+/** Waits until the server has so many streams open. */
+const untilStreams = (url: string, count: number): Promise<void> =>
+  untilTrue(`there are ${count} streams`, async () => (await openStreams(url)) === String(count));
+
 test('A page whose network fails says so, and is told afterwards what it has missed', { skip }, async (t) => {
   const opened = await startConsole(t);
   const network = await startFaultProxy(opened.server.httpPort);
@@ -18,6 +29,7 @@ test('A page whose network fails says so, and is told afterwards what it has mis
     opened.asAdmin('POST /v1/revocations', { selector: { username: 'ann' }, reason });
   await cut('before');
   const page = await opened.newPage();
+  await page.clock.install();
   await page.goto(`http://127.0.0.1:${network.port}/console/ledger`);
   await fillSignIn(page, 'admin', consolePassword);
   const row = (text: string) => page.getByRole('row').filter({ hasText: text });
@@ -28,8 +40,7 @@ test('A page whose network fails says so, and is told afterwards what it has mis
   const banner = page.getByRole('status').filter({ hasText: 'Connection lost.' });
   await banner.waitFor();
   for (const n of [1, 2, 3]) await cut(`missed ${n}`);
-  network.accept();
-  await banner.getByRole('button', { name: 'Try now' }).click();
+  await tryNow(page, banner, async () => network.accept());
   for (const n of [1, 2, 3]) await row(`missed ${n}`).waitFor();
   await banner.waitFor({ state: 'detached' });
   assert.deepEqual(
@@ -76,15 +87,17 @@ test('A window for which the server has no room says so and why, and is live onc
     assert.equal(answer.status, 200);
   }
   const second = await first.context().newPage();
+  await second.clock.install();
   await second.goto(`${opened.url}/console/ledger`);
   const banner = second.getByRole('status').filter({ hasText: 'No updates.' });
   await banner.waitFor();
   assert.match(await banner.innerText(), /open in as many windows as are kept up to date/);
-  assert.match(await banner.innerText(), /Trying again in \d+ s\./);
+  await banner.filter({ hasText: /Trying again in \d+ s\./ }).waitFor();
   assert.equal(await second.getByText('Connection lost').count(), 0);
-  held.abort();
-  while ((await openStreams(opened.url)) !== '1');
-  await banner.getByRole('button', { name: 'Try now' }).click();
+  await tryNow(second, banner, () => {
+    held.abort();
+    return untilStreams(opened.url, 1);
+  });
   await second.locator('.live-mark.live').waitFor();
   await banner.waitFor({ state: 'detached' });
   assert.deepEqual(opened.complaints, []);
@@ -95,12 +108,16 @@ test('A window whose stream is not answered says so, and what may help', { skip 
   const page = await opened.newPage();
   // As where the other windows of a browser hold all the connections that it makes to one server.
   const waiting: (() => Promise<void>)[] = [];
-  await page.route('**/v1/events', (route) => void waiting.push(() => route.continue()));
+  let isAnswering = false;
+  await page.route('**/v1/events', (route) =>
+    isAnswering ? route.continue() : void waiting.push(() => route.continue()),
+  );
   await page.goto(`${opened.url}/console/ledger`);
   await fillSignIn(page, 'admin', consolePassword);
   const banner = page.getByRole('status').filter({ hasText: 'The server has not answered yet.' });
   await banner.waitFor();
   assert.deepEqual(await violationsOf(page), []);
+  isAnswering = true;
   for (const go of waiting) await go();
   await page.locator('.live-mark.live').waitFor();
   await banner.waitFor({ state: 'detached' });
@@ -110,27 +127,26 @@ test('A window that nobody sees leaves its connection to one that is looked at',
   const opened = await startConsole(t);
   const first = await opened.signIn({ at: '/ledger' });
   await first.locator('.live-mark.live').waitFor();
-  const streams = () => openStreams(opened.url);
   const hide =
     "Object.defineProperty(document, 'visibilityState', { get: () => 'hidden', configurable: true })";
   // Chromium shows every page of a test; this one says of itself that it is behind others.
   await first.evaluate(hide);
-  assert.equal(await streams(), '1');
+  assert.equal(await openStreams(opened.url), '1');
   const second = await first.context().newPage();
   await second.goto(`${opened.url}/console/ledger`);
   await second.locator('.live-mark.live').waitFor();
-  while ((await streams()) !== '1');
+  await untilStreams(opened.url, 1);
   // One that is opened behind others does not begin to listen at all.
   const third = await first.context().newPage();
   await third.addInitScript(hide);
   await third.goto(`${opened.url}/console/ledger`);
   await third.getByRole('navigation', { name: 'Views' }).waitFor();
-  assert.equal(await streams(), '1');
+  assert.equal(await openStreams(opened.url), '1');
   await third.evaluate(
     "delete document.visibilityState; document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))",
   );
   await third.locator('.live-mark.live').waitFor();
-  while ((await streams()) !== '2');
+  await untilStreams(opened.url, 2);
   await first.evaluate(
     "delete document.visibilityState; document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))",
   );
@@ -159,9 +175,9 @@ test('However many windows a browser has open, each loads; those for which it ha
   );
   // They work all the same.
   await last.getByRole('link', { name: 'Now', exact: true }).click();
-  await last.getByRole('heading', { level: 1 }).waitFor();
+  await last.getByRole('heading', { level: 1, name: 'Now', exact: true }).waitFor();
   for (const page of pages.splice(0, 7)) await page.close();
   await last.locator('.live-mark.live').waitFor();
-  while ((await openStreams(opened.url)) !== '1');
+  await untilStreams(opened.url, 1);
   assert.deepEqual(opened.complaints, []);
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, type TestContext } from 'node:test';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { readConfig } from '../../src/config.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { createLog } from '../../src/core/log.ts';
@@ -150,6 +150,19 @@ export async function untilTrue(what: string, isSo: () => Promise<boolean>): Pro
     if (performance.now() > until) throw new Error(`in vain waited until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/**
+ * Presses "Try now" of a banner, so that this and no try by itself is what finds the server there again: from before that
+ * until the press the page's clock stands still. The page needs a clock of its own (`page.clock.install()`).
+ * @param makeGood makes the next try succeed
+ */
+export async function tryNow(page: Page, banner: Locator, makeGood: () => Promise<unknown>): Promise<void> {
+  await page.clock.pauseAt(Date.now() + 1000);
+  await banner.filter({ hasText: /Trying again in \d+ s\./ }).waitFor();
+  await makeGood();
+  await banner.getByRole('button', { name: 'Try now' }).click();
+  await page.clock.resume();
 }
 
 /** Signs in on the page for it, and waits until the console is there. */
