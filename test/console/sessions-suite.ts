@@ -84,9 +84,14 @@ export function sessionsSuite(name: string, options: ConsoleOptionsOf): void {
         .first()
         .waitFor();
       await page.keyboard.type('3');
-      await page.getByRole('option', { name: /User user-13 only in plant · 5 live/ }).waitFor();
+      const meant = page.getByRole('option', { name: /User user-13 only in plant · 5 live/ });
+      await meant.waitFor();
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('ArrowDown');
+      await untilTrue(
+        'the arrows lead to it',
+        async () => (await meant.getAttribute('aria-selected')) === 'true',
+      );
       await page.keyboard.press('Enter');
       await page.waitForURL(/user=user-13/);
       await untilTotal(page, '5 live sessions');
@@ -286,11 +291,11 @@ export function sessionsSuite(name: string, options: ConsoleOptionsOf): void {
         hasTouch: true,
       });
       await rows(phone).first().waitFor();
-      assert.ok(await fitsWidth(phone));
+      await untilTrue('the page fits the phone', () => fitsWidth(phone));
       assert.deepEqual(await violationsOf(phone), []);
       await rows(phone).first().click();
       await phone.getByRole('complementary').getByText('Where from').waitFor();
-      assert.ok(await fitsWidth(phone));
+      await untilTrue('the page fits the phone', () => fitsWidth(phone));
       assert.deepEqual(await violationsOf(phone), []);
       await phone.close();
     });
