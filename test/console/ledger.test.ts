@@ -179,7 +179,7 @@ describe('the view Ledger', { timeout: 240_000, skip: realPart('chromium').skip 
     assert.equal(await ending.getByRole('link').count(), 0);
     const free = await signIn({ at: '/ledger' });
     await free.goto(url + story);
-    await free.getByRole('link', { name: `Entry ${revocation.seq} of the ledger` }).waitFor();
+    await free.getByRole('link', { name: `Revocation ${revocation.seq} of the ledger` }).waitFor();
   });
 
   it('is proven in the page, and the first entry that somebody has changed is found', async () => {

@@ -91,7 +91,7 @@ describe('the view Sessions, where questions fail', {
     );
     await page.goto(`${stage().url}/console/sessions?realm=counted`);
     await total(page, '1 live session').waitFor();
-    await page.getByRole('button', { name: 'Terminate this session' }).waitFor();
+    await page.getByRole('button', { name: 'End this one' }).waitFor();
     assert.ok(failures >= 2);
     await page.close();
   });

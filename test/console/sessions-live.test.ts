@@ -56,7 +56,7 @@ describe('the view Sessions, while things happen', { timeout: 300_000 }, () => {
     await register('victims', 'bob');
     await story.getByRole('table').getByText('127.0.0.1').waitFor();
     assert.deepEqual(await violationsOf(page), []);
-    await story.getByRole('link', { name: /Entry \d+ of the ledger/ }).click();
+    await story.getByRole('link', { name: /Revocation \d+ of the ledger/ }).click();
     await page.waitForURL(/\/console\/ledger\?entry=\d+/);
     await page.close();
   });

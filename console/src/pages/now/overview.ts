@@ -31,7 +31,7 @@ const mostRevocations = 200;
 const soonMs = 250;
 const dayMs = 86_400_000;
 const othersEveryMs = 3000;
-/** A server gives the same timeline for a second, so a cut is certain to be in one that is asked for after that. */
+/** A server gives the same timeline for a second, so what is told is certain to be in one that is asked for after that. */
 const rememberedMs = 1200;
 
 /** How far the clock of the server is ahead of the one here, in milliseconds. */
@@ -78,7 +78,8 @@ export function useOverview(range: Range, realm: string | undefined): Overview {
   newest.current = { timeline, refusals, revocations, nodes, journal };
   useEffect(() => {
     const parts = (): typeof newest.current => newest.current;
-    let again: ReturnType<typeof setTimeout> | undefined;
+    let afterCut: ReturnType<typeof setTimeout> | undefined;
+    let afterPulse: ReturnType<typeof setTimeout> | undefined;
     const stops = [
       onEvent('hello', ({ at }) => {
         aheadMs = Date.parse(at) - Date.now();
@@ -87,13 +88,15 @@ export function useOverview(range: Range, realm: string | undefined): Overview {
       onEvent('pulse', (pulse) => {
         setLive(pulse.live);
         parts().timeline.refresh();
+        clearTimeout(afterPulse);
+        afterPulse = setTimeout(() => parts().timeline.refresh(), rememberedMs);
         parts().refusals.refresh();
       }),
       onEvent('revocation', () => {
         parts().revocations.refresh();
         parts().timeline.refreshNow();
-        clearTimeout(again);
-        again = setTimeout(() => parts().timeline.refreshNow(), rememberedMs);
+        clearTimeout(afterCut);
+        afterCut = setTimeout(() => parts().timeline.refreshNow(), rememberedMs);
       }),
       onEvent('sweep', () => {
         parts().revocations.refresh();
@@ -106,7 +109,8 @@ export function useOverview(range: Range, realm: string | undefined): Overview {
     const timer = setInterval(() => parts().timeline.refresh(), range.bucketSeconds * 1000);
     return () => {
       clearInterval(timer);
-      clearTimeout(again);
+      clearTimeout(afterCut);
+      clearTimeout(afterPulse);
       for (const stop of stops) stop();
     };
   }, [range.bucketSeconds]);

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Button } from '../../components/button.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Failure } from '../../components/failure.tsx';
@@ -66,7 +66,8 @@ export default function Sessions() {
     [pages, overview],
   );
   const [selection, setSelection] = useState<Selection>(nothing);
-  useEffect(() => setSelection(nothing), [key]);
+  // No key may meet what was selected in the view before.
+  useLayoutEffect(() => setSelection(nothing), [key]);
   const box = useRef<HTMLDivElement>(null);
   const atTop = useRef(true);
   const active = useRef<Session | undefined>(undefined);
