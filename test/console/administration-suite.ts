@@ -96,7 +96,7 @@ export function administrationSuite(
       const page = await c.signIn();
       await page.getByRole('button', { name: 'Load a sample population' }).click();
       const mark = page.getByRole('complementary', { name: 'Sample population' });
-      await mark.getByText(/sessions in the realm sample are invented/).waitFor();
+      await mark.getByText(/sessions in the realm sample, live and ended, are invented/).waitFor();
       assert.deepEqual(await violationsOf(page), []);
 
       // Everybody who sees them is told, and only who may change that has the button.
