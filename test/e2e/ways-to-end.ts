@@ -99,7 +99,7 @@ async function endInConsole({ username }: EndedPerson, { application, browser }:
   await fillSignIn(page, 'admin', adminPassword);
   await filterToUser(page, username);
   await page.getByRole('checkbox', { name: 'Select all' }).check();
-  await page.getByRole('button', { name: 'Terminate', exact: true }).click();
+  await page.getByRole('button', { name: 'End selected', exact: true }).click();
   const dialog = page.getByRole('dialog', { name: 'End sessions' });
   await dialog.getByLabel('Why').fill('lost laptop');
   await dialog.getByRole('button', { name: 'End 1 session', exact: true }).click();
