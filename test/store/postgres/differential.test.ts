@@ -69,14 +69,12 @@ async function openTwins(
         );
       }
       if (mishap === 'database crashes') {
+        const given = 'SELECT (CASE WHEN is_called THEN last_value ELSE 0 END)::integer AS number FROM';
+        const { rows } = await postgres.postgres.query(`${given} curfew.session_number_seq`, [], database);
         await postgres.postgres.kill('SIGKILL');
         await postgres.postgres.restart();
         // After a crash numbers are left out, which nobody minds but the model.
-        await postgres.postgres.query(
-          `SELECT setval('curfew.session_number_seq', greatest((SELECT max(number) FROM curfew.session), 1))`,
-          [],
-          database,
-        );
+        await setNumber(postgres, rows[0].number);
       }
       for (const store of [postgres.store, other]) await answers(store);
     },
@@ -87,7 +85,7 @@ async function openTwins(
   return { opened, befell };
 }
 
-/** The next session gets the number after this one. */
+/** The next session gets the number after this one, and the very first gets 1. */
 async function setNumber(postgres: OpenedPostgres, number: number): Promise<void> {
   const database = new URL(postgres.url).pathname.slice(1);
   const set = `SELECT setval('curfew.session_number_seq', greatest($1::bigint, 1), $1 > 0)`;
