@@ -9,6 +9,7 @@ import {
   type ConsoleOptionsOf,
   consoleForAll,
   consolePassword,
+  fillSignIn,
   fitsWidth,
   untilTrue,
   violationsOf,
@@ -52,6 +53,40 @@ describe('the view Ledger', { timeout: 240_000, skip: realPart('chromium').skip 
     assert.match((await page.getByRole('row').nth(1).innerText()) ?? '', /^4\s/);
     assert.equal(await page.title(), 'Ledger · Curfew');
     assert.deepEqual(stage().complaints, []);
+  });
+
+  it('shows what was made and swept after it was read and before the server began to tell', async () => {
+    const page = await stage().newPage();
+    let listen = (): void => {};
+    const mayListen = new Promise<void>((resolve) => {
+      listen = resolve;
+    });
+    await page.route('**/v1/events', async (route) => {
+      await mayListen;
+      await route.continue();
+    });
+    // Read while no row of any cut was marked yet.
+    await page.route(
+      '**/v1/revocations?limit=200',
+      async (route) => {
+        const response = await route.fetch();
+        const { revocations, ...rest } = await response.json();
+        const sweep = { swept: 0, sweptAt: null };
+        const unswept = revocations.map((entry: object) => ({ ...entry, sweep }));
+        await route.fulfill({ response, json: { ...rest, revocations: unswept } });
+      },
+      { times: 1 },
+    );
+    await page.goto(`${stage().url}/console/ledger`);
+    await fillSignIn(page, 'admin', consolePassword);
+    await rowOf(page, 'she left').waitFor();
+    assert.equal(await rowOf(page, 'she left').getByText('all', { exact: true }).count(), 0);
+    await cut({ username: 'cid' }, 'made unheard');
+    assert.equal(await rowOf(page, 'made unheard').count(), 0);
+    listen();
+    await rowOf(page, 'made unheard').waitFor();
+    await rowOf(page, 'she left').getByText('all', { exact: true }).waitFor();
+    await page.close();
   });
 
   it('shows one entry with everything that is known of it, and the way to the sessions that it ended', async () => {

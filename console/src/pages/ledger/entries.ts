@@ -62,7 +62,7 @@ export function useEntries(filter: Filter): Entries {
     void read(nothing);
     const ended = new AbortController();
     const stops = [
-      // What was made before the server began to tell is told by nothing else.
+      // What was made before the server began to tell is told by nothing else; how far the newest are swept it tells at first.
       onEvent('hello', () => {
         nextPage(filter, undefined, ended.signal).then(
           (got) => {
@@ -112,8 +112,7 @@ type Page = Pick<State, 'rows' | 'next'>;
 /** What is known, together with the newest page as it was read later; where a page holds too few, the list begins anew. */
 function withNewest(known: State, got: Page): State {
   if (hasGap(known, got)) return { ...got, isWhole: false, error: undefined };
-  const newer = newerIn(known, got);
-  return newer.length === 0 ? known : { ...known, rows: [...newer, ...known.rows] };
+  return { ...known, rows: [...newerIn(known, got), ...known.rows] };
 }
 
 /** Whether entries may lie between what is known and the newest page. */
